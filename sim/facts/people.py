@@ -153,7 +153,7 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
     note: str
 
     def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield a region that is not a part of its state."""
+        """Yield the problem of a region that is not a part of its state."""
         if not 0.0 < self.people < self.of:
             yield (
                 f"{self.people:g} people of {self.of:g}",

@@ -14,8 +14,8 @@ A carrier prefers routes of customers to those of peers, and these to those of p
 these the shortest, then the neighbour with the lowest number. Three sweeps over the carriers find
 these kinds in turn: upwards from the destination, across one peering link, and downwards.
 
-Traffic between two carriers is proportional to the product of their people. Addresses are no
-weights: one department of defence holds 15 % of the United States' addresses.
+Traffic between two carriers is proportional to the product of their people. Addresses are not
+used as weights: one department of defence holds 15 % of the United States' addresses.
 """
 
 from __future__ import annotations

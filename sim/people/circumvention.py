@@ -245,7 +245,7 @@ def look_for_vpn(
 
 @part
 def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out: Outcome) -> int:
-    """Drop a VPN that a person got since the first day and no longer uses; return the due day.
+    """Drop a VPN that a person obtained since the first day and no longer uses; return the due day.
 
     ``is_needed`` says whether anything is still closed to the person.
     """

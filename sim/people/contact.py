@@ -82,7 +82,7 @@ class KinTies(NamedTuple):
     phone: np.ndarray  # (ties,) days until the pair phones instead, with today's known numbers
     afraid: np.ndarray  # (ties,) whether it uses first-day channels only
     calls_only: np.ndarray  # (ties,) whether the family end only calls
-    channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
+    channels: np.ndarray  # (ties,) platforms that connect the two ends today, bits
     before: np.ndarray  # (ties,) channels yesterday
     first: np.ndarray  # (ties,) channels on the first day; before it, all bits
     out_days: (
@@ -187,7 +187,7 @@ def telephones(k: int, days: int, kin: KinTies) -> bool:
 
 @kernel
 def find_channels(kin: KinTies, ctx: VisitContext) -> None:
-    """Find the platforms that join the two ends of each tie (in place)."""
+    """Find the platforms that connect the two ends of each tie (in place)."""
     for k in range(kin.diaspora_end.size):
         _find_channel(k, kin, ctx)
 
@@ -202,7 +202,7 @@ def find_channels_of(who: np.ndarray, kin: KinTies, ctx: VisitContext) -> None:
 
 @leaf
 def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
-    """Find the platforms that join the two ends of one tie (in place)."""
+    """Find the platforms that connect the two ends of one tie (in place)."""
     i = kin.diaspora_end[k]
     j = kin.family_end[k]
     one = ctx.people[i]

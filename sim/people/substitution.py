@@ -130,8 +130,8 @@ def unsubstituted_share(
 
 @part
 def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch) -> float:
-    """Return the share of a platform's worth that is new beside the platforms (bits) that a person
-    uses and opens directly [1].
+    """Return the share of a platform's worth that the platforms (bits) that a person uses and
+    opens directly do not already give [1].
 
     Contacts add nothing if the person already meets them elsewhere.
     """

@@ -381,7 +381,8 @@ class Policy(BaseModel, Item):
 
     def without(self, states: Collection[str]) -> Self | None:
         """Return the policy after some of its states have stayed or ended it; None if none is left.
-        One against platforms in another state ends as a whole: it does not say whose each one is.
+        An order against another state's people ends as a whole, because it does not assign its
+        targets to states.
         """
         left = tuple(state for state in self.by if state not in states)
         if left == self.by:
@@ -497,7 +498,7 @@ FROM_FIELDS: dict[str, Any] = {
     "from": (
         DecidingStates,
         Field(
-            description="The state or states whose people lose it; `by` is who does it: the home "
+            description="The state or states whose people lose access; `by` is the actor: the home "
             "of an owner who leaves, or the state that cuts."
         ),
     )

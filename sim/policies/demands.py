@@ -423,7 +423,7 @@ class LocalRepresentative(Policy):
         """Refuse steps that are not in the order of time."""
         for before, after in pairwise(ladder):
             if after.on < before.on:
-                found = f"a step on {after.on} stands after one on {before.on}"
+                found = f"a step on {after.on} follows one on {before.on}"
                 raise refuse(found, "steps in the order of their days")
         return ladder
 

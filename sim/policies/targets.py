@@ -35,7 +35,7 @@ SELECTS = {
     "firm": "a firm: all its platforms",
     "kind": "a kind of platform: messenger, feed, video ...",
     "home": "a state: the platforms whose owner answers to its law",
-    WITHOUT: "names of what is left out",
+    WITHOUT: "names of the excluded platforms",
 }
 """Keys of a selection and their values; a platform must match all given keys."""
 

@@ -40,7 +40,7 @@ LAST_YEAR = 2199
 limited.
 """
 MOST_GATEWAYS = 10**12
-"""A bound above any real number; a warning tells if a state has fewer gateways."""
+"""A bound above any real number; a warning reports if a state has fewer gateways."""
 
 
 def refuse(

@@ -61,7 +61,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     except (
         Exception
     ) as error:  # a user's own instrument may fail in any way; the run will report it
-        found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
+        found = f"the policies cannot be evaluated ({type(error).__name__}: {error})"
         return (
             Problem(
                 "policies",
@@ -81,7 +81,7 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
     places = law.spec.places
     if not law.changes(policy):
         found = "it changes nothing on any day of the run that the other policies do not change"
-        hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
+        hint = "is it too late, too small, of another state, or against what nobody there uses?"
         yield Problem(
             places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path
         )

@@ -188,9 +188,9 @@ def choose_corridors(
 ) -> list[Corridor]:
     """Return the diasporas of states to simulate, without their numbers of exposed people.
 
-    These are the diasporas that the scenario names, those of `SMALL_CORRIDOR` people with a state
-    concerned, the `LARGEST` of such a state in either direction, and all of `LARGE_CORRIDOR`
-    people.
+    These are the diasporas that the scenario names; diasporas of at least `SMALL_CORRIDOR` people
+    from or in a state concerned; the `LARGEST` from and in each such state; and all of at least
+    `LARGE_CORRIDOR` people.
 
     Parameters
     ----------

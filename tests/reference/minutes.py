@@ -1,4 +1,6 @@
-"""Minutes of use in the plain model: each person has the time of before, and spends it alone."""
+"""Minutes of use in the plain model: each person has as much time as before, and spends it
+independently.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ def minutes(twin: Twin) -> np.ndarray:
 
 
 def spent(twin: Twin, person: Person, each: Sequence[float]) -> list[float]:
-    """Return what a person would spend on each platform if no other were lost [minutes a day]."""
+    """Return a person's minutes on each platform if no other platform were lost [minutes a day]."""
     using = person.member & person.using
     return [
         person.use[platform] / LEVELS * minutes if platform in using else 0.0
@@ -63,8 +65,8 @@ def shared_out(
     close: Sequence[Sequence[float]],
     gone: Sequence[float],
 ) -> list[float]:
-    """Return what one person spends on each platform: a part of a loss goes nowhere, the rest to
-    new use and to what is used already; new use beyond the loss comes out of what it stands in for.
+    """Return one person's minutes on each platform: a part of lost time is not spent, and the
+    rest goes to new and existing use; new use beyond the loss reduces the use that it replaces.
     """
     everything = range(len(own))
     lost = [max(b - o, 0.0) for b, o in zip(base, own, strict=True)]
@@ -93,5 +95,5 @@ def shared_out(
 
 
 def part(some: float, whole: float) -> float:
-    """Return a part over a whole; 0 where there is no whole."""
+    """Return a part divided by a whole; 0 if the whole is 0."""
     return some / whole if whole > 0.0 else 0.0

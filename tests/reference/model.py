@@ -2,8 +2,8 @@
 
 It starts from a built `World` (the same people, ties and first day as the engine), takes the law
 from the same docket and the access table from the same instruments, and visits the same people on
-the same days. What people do, who hears of it and what is counted is written out once more, without
-the engine's kernels. It is written to be read, not to be fast.
+the same days. It repeats the rules for decisions, news and counts, without the engine's kernels.
+The code is meant to be readable, not fast.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ DAILY = (
     Purpose.TRIAL,
     Purpose.SETTLE,
 )
-"""Draws that are made again each day; all others are made once per person."""
-VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
+"""Purposes whose numbers are drawn anew each day; all others are drawn once per person."""
+VISIBLE_DRIFT = 0.01  # relative change in a platform's offer from which its users look at it again
 
 
 @spelled_out(Changes, any_path=True)
@@ -69,22 +69,23 @@ class Twin(Daily, mesa.Model):
     Parameters
     ----------
     scenario : World or Scenario or str or mapping, optional
-        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``. A `World` is
-        one that another twin or model has built: ``Twin(other.world)`` has the same people.
+        The scenario, or a source for `splinternet.load`; by default ``baseline_2020``. A `World`
+        that another twin or model has built can be shared: ``Twin(other.world)`` has the same
+        people.
     arm : {"policy", "baseline"}
-        The baseline arm is the same world and luck without the policies.
+        The baseline arm has the same world and random numbers, but no policies.
     rng : int or numpy.random.Generator, optional
         The seed, or a generator that draws one; by default the scenario's.
     baseline : Twin, optional
-        The other arm, stepped before this one each day; contact is measured against it, or else
-        against the first day.
+        The other arm, stepped before this one each day; contact is measured relative to it or,
+        without it, to the first day.
     **changes
         See `Changes`.
 
     Attributes
     ----------
     spec : Scenario
-        The scenario that runs, with all that was changed.
+        The scenario that runs, with all changes.
     people : AgentSet of Person
         Everybody, in the order of the engine's columns; ``everybody`` is the same as a list.
     datacollector : mesa.DataCollector
@@ -94,12 +95,12 @@ class Twin(Daily, mesa.Model):
     ties : list of Tie
         Kin ties abroad.
     contact, lost_so_far : dict of str to numpy.ndarray
-        Contact by group today, and who has been without it so far.
+        Contact by group today, and people who have been without contact so far.
     days_out : dict of Person to list of int
-        People who have had a channel to kin abroad, and the days on which all of their ties were
-        without one.
+        People who have had a channel to kin abroad, and the days on which none of their ties had
+        a channel.
     cut_off : set of Person
-        Those of them who on some day could not telephone either.
+        The people among them who could not telephone either on some day.
     visits : int
         People who had something to decide today.
     """
@@ -176,7 +177,7 @@ class Twin(Daily, mesa.Model):
         self.real_people = StateSums(np.array(weights), np.array(states), len(self.states))
 
     def _make_people(self) -> None:
-        """Make everybody, and let them know their circle."""
+        """Create all people and their circles."""
         columns = self.world.columns
         kin_weight = self.rules.ties_kin_weight
         self.everybody = [
@@ -208,8 +209,8 @@ class Twin(Daily, mesa.Model):
         return {by: part / everybody for by, part in weight.items()}
 
     def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
-        """Return the place where a person lives, and that whose app store the person has an account
-        of.
+        """Return the place where a person lives, and the place of the person's app store
+        account.
         """
         here = int(row["state"])
         store = int(row["store"])
@@ -221,7 +222,7 @@ class Twin(Daily, mesa.Model):
         }
         if store == here:
             return self.place_at(here, by), self.place_at(here, by)
-        # An account abroad is met by age and luck: its owner does not live there.
+        # Only age and chance decide for an account abroad, because its owner does not live there.
         code = self.states[store].code
         of_all = [
             p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None
@@ -232,7 +233,7 @@ class Twin(Daily, mesa.Model):
         return self.place_at(here, by), self.place_at(store, there)
 
     def means(self, policy: Policy, index: int, age: int, group: Group) -> bool:
-        """Return whether a person is one of those whom a policy picks by its `who`."""
+        """Return whether the `who` of a policy selects a person."""
         who = policy.who
         if who is None:
             return True
@@ -250,8 +251,8 @@ class Twin(Daily, mesa.Model):
         return who.share is None or uniform_plain(key, index) < who.share
 
     def place_at(self, number: int, concerned_by: set[str]) -> Place:
-        """Return the place of those in a state, or in a community with own blocks, whom some
-        policies concern.
+        """Return the place of the people in a state, or in a community with its own blocks, whom
+        some policies concern.
         """
         at = (number, frozenset(concerned_by))
         places = self.world.places
@@ -280,12 +281,12 @@ class Twin(Daily, mesa.Model):
                 person.ties.append(tie)
 
     def platforms_of(self, mask: int) -> set[Platform]:
-        """Return the platforms of a number whose bits stand for them."""
+        """Return the platforms in a set of bits."""
         return {platform for platform in self.platforms if mask >> platform.index & 1}
 
     @property
     def people(self) -> mesa.agentset.AgentSet:
-        """Everybody, to select, group and ask as Mesa does."""
+        """All people, as a Mesa `AgentSet`."""
         return self.agents_by_type[Person]
 
     def __repr__(self) -> str:
@@ -296,12 +297,12 @@ class Twin(Daily, mesa.Model):
     # --- one day ----------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Simulate one day: all people decide on yesterday's condition, then all change.
+        """Simulate one day: all people decide from yesterday's condition, then all change.
 
         Raises
         ------
         RunError
-            After the last day of the scenario.
+            The last day of the scenario has passed.
         """
         self.begin_day()
         self.draw_keys()
@@ -329,12 +330,14 @@ class Twin(Daily, mesa.Model):
         self.end_day()
 
     def draw_keys(self) -> None:
-        """Start today's streams of chance."""
+        """Start today's streams of random numbers."""
         for purpose in DAILY:
             self.keys[purpose] = int(stream(self.world.seed, purpose, self.day))
 
     def apply_law(self) -> None:
-        """Start from the first day's access and apply what is in force and what is announced."""
+        """Start from the first day's access, and apply the policies that are in force or
+        announced.
+        """
         policies = self.spec.policies if self.arm == "policy" else ()
         self.docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
         tables: dict[frozenset[str], AccessTable] = {}
@@ -348,8 +351,8 @@ class Twin(Daily, mesa.Model):
         self.vpn_open = self.law.vpn_open.tolist()
 
     def note_audience(self) -> None:
-        """Let what a platform offers follow its audience, slowly; a diaspora looks half at either
-        state.
+        """Let the offer of a platform follow its audience slowly; for a diaspora, each of its two
+        states counts half.
         """
         users = self.real_people(self.count("using"))
         for state in self.states:
@@ -367,7 +370,9 @@ class Twin(Daily, mesa.Model):
                 )
 
     def note_newcomers(self) -> None:
-        """Note how many have just moved to each platform, per person who looks for one like it."""
+        """Store the number of people who have just moved to each platform, per person who looks for
+        one like it.
+        """
         fresh, lost = (self.real_people(self.count(name)).tolist() for name in ("trial", "lost"))
         for state in self.states:
             moved = fresh[state.index]
@@ -382,9 +387,9 @@ class Twin(Daily, mesa.Model):
                 )
 
     def note_authors(self) -> None:
-        """Note what authors who have left a platform bring to others.
+        """Store the audience that authors who left a platform bring to others.
 
-        They see the law as the people of their state do, on average.
+        They face the average law of the people in their state.
         """
         users = self.real_people(self.count("using"))
         heirs = self.world.heirs
@@ -412,7 +417,9 @@ class Twin(Daily, mesa.Model):
                     state.led[platform] = max(state.led[platform], led)
 
     def note_drift(self) -> None:
-        """Note for each group on which platforms the audience differs from the first day."""
+        """Store, for each group, the platforms whose audience differs from that of the first
+        day.
+        """
         drifted = {
             state: {
                 platform
@@ -425,8 +432,8 @@ class Twin(Daily, mesa.Model):
             group.drifted = drifted[group.state] | drifted[group.partner]
 
     def reconnect(self) -> list[Person]:
-        """Let pairs of kin who have lost touch agree on another channel; both ends take it up, and
-        are returned.
+        """Let pairs of kin who have lost touch agree on another channel, which both then adopt;
+        return these people.
         """
         agreed: dict[Person, set[Platform]] = {}
         reason: dict[Person, Platform | None] = {}
@@ -454,12 +461,12 @@ class Twin(Daily, mesa.Model):
         return list(agreed)
 
     def count_people(self, groups: Iterable[Group]) -> None:
-        """Count everybody of the groups in which somebody has changed."""
+        """Count again the people of groups in which somebody has changed."""
         for group in groups:
             group.count()
 
     def follow_ties(self) -> None:
-        """Find which kin ties have a channel, and follow those that have none."""
+        """Find the kin ties with a channel, and follow those without one."""
         if self.baseline is None:
             in_baseline = [tie.first for tie in self.ties]
         else:
@@ -476,7 +483,7 @@ class Twin(Daily, mesa.Model):
     # --- what is compared -------------------------------------------------------------------------
 
     def count(self, name: str) -> np.ndarray:
-        """Return a count of simulated people by group, and by platform where it has them."""
+        """Return a count of simulated people by group, and by platform if it has platforms."""
         if name in ("vpn", "surplus"):
             return np.array([getattr(group, name) for group in self.groups])
         if name == "flows":
@@ -521,7 +528,7 @@ class Twin(Daily, mesa.Model):
 
 # Functions of this module and not lambdas, so that a model can be pickled.
 def open_to_authors(law: AccessTable, state: State) -> np.ndarray:
-    """Return how far authors in a state go to each platform, shape (platforms,) [share]."""
+    """Return the attraction of each platform for authors in a state, shape (platforms,) [share]."""
     return law.reach[state.index].max(axis=1) * (1.0 - law.threat[state.index])
 
 
@@ -538,7 +545,7 @@ def _active_users(twin: Twin) -> float:
 
 
 def _vpn_users(twin: Twin) -> float:
-    """Return the holders of VPNs, as far as VPNs are open in their state."""
+    """Return the holders of VPNs, weighted by the share of VPNs that work in their state."""
     return float(
         sum(group.weight * group.vpn * twin.vpn_open[group.state.index] for group in twin.groups)
     )
@@ -561,4 +568,6 @@ HEADLINES = {
     "family_contact_lost_people": _family_contact_lost_people,
     "policies_in_force": _policies_in_force,
 }
-"""What the data collector asks the model each day: the headlines of `splinternet.engine.model`."""
+"""Values that the data collector reads from the model each day: the headlines of
+`splinternet.engine.model`.
+"""

@@ -1,6 +1,4 @@
-"""A user's own rules for what people decide, in the plain model: the same code is asked about the
-same people.
-"""
+"""A user's own rules for people in the plain model: the same code, called with the same people."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Wish:
-    """What rules of the user's own propose for a person today."""
+    """The proposals of the user's own rules for a person today."""
 
     kept: set[Platform] = field(default_factory=set)
     dropped: set[Platform] = field(default_factory=set)
@@ -37,7 +35,7 @@ class Wish:
 
     @property
     def is_more_than_keeping(self) -> bool:
-        """Whether it makes a person decide who has nothing else to decide."""
+        """Whether a person decides because of it who otherwise has nothing to decide."""
         return bool(self.dropped or self.adopted or self.gets_vpn or self.learns_of_vpns)
 
 
@@ -51,8 +49,8 @@ class OwnRules:
     Raises
     ------
     InputError
-        When a rule does not come right before people decide: the plain model has no phases to put
-        it between.
+        A rule does not come right before people decide: the plain model has no phases for another
+        place.
     """
 
     def __init__(self, model: Twin) -> None:
@@ -66,7 +64,7 @@ class OwnRules:
                 found = f"{rule.name} comes {order}"
                 allowed = 'before = "people", the only place in the plain twin'
                 raise InputError(
-                    Problem(rule.place(), found, allowed, "take the fast engine: sn.Model")
+                    Problem(rule.place(), found, allowed, "use the fast engine: sn.Model")
                 )
         self.people = PeopleToday(
             world.columns,
@@ -80,7 +78,7 @@ class OwnRules:
         self.tellers: list[tuple[Person, Platform]] = []
 
     def ask(self) -> None:
-        """Ask each rule what people propose, and note that with each person."""
+        """Call each rule, and store its proposals with each person."""
         self.tellers = []
         if not self.rules:
             return
@@ -126,7 +124,7 @@ class OwnRules:
                 person.wish.adopted.add(platform)
 
     def amend(self) -> Iterator[Person]:
-        """Add what is proposed to what people decided; yield those who decide by a rule alone."""
+        """Add the proposals to the decisions; yield people who decide only because of a rule."""
         for person in self.model.everybody if self.rules else ():
             if person.wish.is_more_than_keeping:
                 if person.plan is None:
@@ -158,23 +156,25 @@ class OwnRules:
             plan.looks_again = True
 
     def tell(self) -> None:
-        """Let the circle of those who tell of a platform look at it again."""
+        """Let the circles of people who tell others of a platform look at it again."""
         for person, platform in self.tellers:
             for other, _ in person.circle:
                 other.circle_changed.add(platform)
 
     def _days_out_of_touch(self) -> np.ndarray:
-        """Return for how many days in a row up to yesterday each person has been out of touch."""
+        """Return the number of days in a row, up to yesterday, that each person has been out of
+        touch.
+        """
         return np.array([self._days_in_a_row(one) for one in self.model.everybody], np.int16)
 
     def _days_in_a_row(self, person: Person) -> int:
-        """Return how many of the days up to yesterday a person was out of touch, without a gap."""
+        """Return the number of days in a row, up to yesterday, that a person was out of touch."""
         days = self.model.days_out.get(person, [])
         last = self.model.day - 1
         return sum(day == last - ago for ago, day in enumerate(reversed(days)))
 
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return everybody as rows of PERSON and PRIVATE, with what a rule can see of them."""
+        """Return all people as rows of PERSON and PRIVATE, with the values that a rule can see."""
         people = self.model.everybody
         rows = np.zeros(len(people), PERSON)
         private = np.zeros(len(people), PRIVATE)

@@ -1,5 +1,5 @@
-"""A person of the reference model: an agent who looks at what happened, decides, and changes after
-all have decided.
+"""A person of the reference model: an agent who looks at the day before, decides, and changes
+after all people have decided.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
 class Person(Ways):
-    """A person, who also has all that is in `Condition`.
+    """A person, with all fields of `Condition`.
 
     Attributes
     ----------
     friends, kin : list of Person
-        The circle; `circle` has both, with their weights.
+        The circle; `circle` contains both, with their weights.
     around : Counter of Platform
-        Weight of those of the circle who use each platform, as counted at the last look.
+        Weight of the people of the circle who use each platform, as counted at the last look.
     ties : list of Tie
         Ties to kin abroad.
     first_member : frozenset of Platform
@@ -54,14 +54,14 @@ class Person(Ways):
     had_vpn : bool
         Whether there was a VPN on the first day.
     place, store : Place
-        What is found at home, and in the state whose app store there is an account of, beside the
-        own.
+        The place of residence, and the place whose app store the person also has an account of.
     effort, age : float, int
-        Of a workaround, against a person of middling skill [1]; on the first day [full years].
+        Effort of a workaround, relative to a person of middling skill [1]; age on the first day
+        [full years].
     circle_changed : set of Platform
-        Platforms on which the circle, or this person, has changed since the first day.
+        Platforms whose use by the circle, or by this person, has changed since the first day.
     looks_again : bool
-        Whether something was agreed on with kin yesterday, or done by a rule of the user's own.
+        Whether the person agreed with kin on an app yesterday, or followed a user's own rule.
     """
 
     model: Twin
@@ -90,13 +90,13 @@ class Person(Ways):
         self.circle_changed: set[Platform] = set()
         self.looks_again = False
         self.plan: Plan | None = None
-        self.wish = Wish()  # what rules of the user's own propose today
+        self.wish = Wish()  # today's proposals of the user's own rules
 
     # --- what a user of the model asks ------------------------------------------------------------
 
     @property
     def weight(self) -> float:
-        """How many real people this one stands for."""
+        """Number of real people that this person represents."""
         return self.group.weight
 
     @property
@@ -123,8 +123,8 @@ class Person(Ways):
         return self.wake <= self.model.day
 
     def concerned(self) -> set[Platform]:
-        """Return the platforms, of those held or given up, on which something differs from the
-        first day.
+        """Return the platforms, held or given up, for which something differs from the first
+        day.
         """
         differs = self.place.unlike_first_day | self.group.drifted | self.circle_changed
         return differs & (self.member | self.lapsed)
@@ -134,18 +134,18 @@ class Person(Ways):
         return self.place.pushed - self.member - self.lapsed
 
     def brought_up(self) -> set[Platform]:
-        """Return the platforms never taken up on which somebody of the circle has changed, if one
+        """Return the platforms never taken up whose use by the circle has changed, if the person
         can take them up.
         """
         return (self.circle_changed & self.group.takes) - self.member - self.lapsed
 
     def has_news(self) -> bool:
-        """Return whether access changed today to something held or given up."""
+        """Return whether access to a platform held or given up changed today."""
         return not self.place.changed.isdisjoint(self.member | self.lapsed)
 
     def is_due(self) -> bool:
-        """Return whether there is something to decide today; a review of nothing only plans the
-        next one.
+        """Return whether there is something to decide today; a review without anything to decide
+        only plans the next one.
         """
         if not (self.is_review or self.stuck or self.looks_again or self.has_news()):
             return False
@@ -156,8 +156,8 @@ class Person(Ways):
         return False
 
     def decide(self) -> None:
-        """Look at every platform on which something differs, then act; what others do today is not
-        seen.
+        """Look at every platform for which something differs, then act; the acts of others today
+        are not visible.
         """
         plan = self.plan = self.as_it_is()
         plan.lost = set()
@@ -194,7 +194,7 @@ class Person(Ways):
         self.plan_next_look(plan, wake)
 
     def note_loss(self, plan: Plan, loses: bool, days: int) -> int:
-        """Note since when something is lost; return the days that count, 1 on the first day of a
+        """Store the first day of the loss; return the days that count, 1 on the first day of a
         new loss.
         """
         if not loses:
@@ -211,8 +211,8 @@ class Person(Ways):
     def make_up(
         self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int
     ) -> int:
-        """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when
-        there is more to do.
+        """Replace lost platforms by a VPN and substitutes, and end trials; return the day of the
+        next step.
         """
         wake = self.settle_trials(plan, losses, days)
         if not losses:
@@ -236,7 +236,7 @@ class Person(Ways):
         return min(wake, self.find_substitutes(plan, needs, days))
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
-        """Plan the next look: soon while a platform fails, or when access changed."""
+        """Plan the next look: soon while a platform fails, or after a change of access."""
         rules = self.model.rules
         alert = bool(plan.stuck) or plan.is_returning or self.has_news()
         if self.is_review or alert:
@@ -247,18 +247,18 @@ class Person(Ways):
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
     def inform(self) -> None:
-        """Let the circle know what changed; they hear of it tomorrow."""
+        """Tell the circle what changed; they learn of it tomorrow."""
         changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
         if changed:
             self.tell_circle(changed)
 
     def tell_circle(self, changed: set[Platform]) -> None:
-        """Let this person and the circle notice on which platforms somebody changed."""
+        """Let this person and the circle notice the platforms with a change."""
         for person in (self, *self.friends, *self.kin):
             person.circle_changed |= changed
 
     def change(self) -> None:
-        """Become what was decided."""
+        """Take over the decided condition."""
         for part in fields(Condition):
             setattr(self, part.name, getattr(self.plan, part.name))
         for platform in self.plan.joined:
@@ -271,7 +271,7 @@ class Person(Ways):
     # --- one platform -----------------------------------------------------------------------------
 
     def look_at(self, platform: Platform, plan: Plan, days: int) -> tuple[float, float, float]:
-        """Decide on one platform; return the loss, what a VPN would add, and the value gained since
+        """Decide on one platform; return the loss, the gain of a VPN, and the value gained since
         the first day.
         """
         first_worth = gross = self.first_worth(platform)
@@ -316,7 +316,9 @@ class Person(Ways):
         gained = 0.0
         if platform in self.first_member:
             gained = min(0.0, (best if in_use else 0.0) - first_worth)
-            if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
+            if (
+                gained < 0.0
+            ):  # a substitute counts for the loss that it replaces, not for its own worth
                 gained *= 1.0 - platform.covered_by(plan.using - self.first_member) / FULL
         misses = platform in self.first_member and (keeping is None or keeping < without)
         gain = 0.0
@@ -332,8 +334,8 @@ class Person(Ways):
         gross: float,
         first_worth: float,
     ) -> tuple[float | None, float, float]:
-        """Return what a platform is worth beside others in use, the share of its worth left, and of
-        its advantage.
+        """Return a platform's worth beside others in use, and the remaining shares of its worth
+        and of its advantage.
         """
         rules = self.model.rules
         if best is None:
@@ -352,8 +354,8 @@ class Person(Ways):
         return max(keepings), eased, left
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
-        """Mark an app that has stopped working, or can be had again; return the day on which it
-        will stop.
+        """Mark an app that has stopped working, or can be installed again; return the day on
+        which it will stop.
         """
         here = self.place.access[platform]
         hazard = here.install_hazard[self.device]
@@ -391,7 +393,9 @@ class Person(Ways):
             plan.lapse_day = self.model.day
 
     def stops_trying(self, platform: Platform, dearness: float) -> bool:
-        """Return whether a person gives up today; one keeps trying longer what is worth more."""
+        """Return whether a person gives up today; people try a more valuable platform for
+        longer.
+        """
         rules = self.model.rules
         patience = math.exp(
             rules.choice_trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index)
@@ -403,16 +407,16 @@ class Person(Ways):
         )
 
     def tires(self, platform: Platform, left: float) -> bool:
-        """Return whether a habit kept by a workaround fades at this review: the more others give,
-        the sooner.
+        """Return whether a habit kept by a workaround fades at this review, sooner if other
+        platforms give more.
         """
         rules = self.model.rules
         rate = rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * rules.choice_review_days
         return self.happens(Purpose.FATIGUE, rate, platform.index)
 
     def is_returner(self, platform: Platform) -> bool:
-        """Return whether one ever comes back to a platform that works again; fewer do after a long
-        time away.
+        """Return whether a person ever comes back to a platform that works again; fewer people do
+        after a long absence.
         """
         rules = self.model.rules
         away = self.model.day - self.lapse_day
@@ -420,12 +424,12 @@ class Person(Ways):
         return self.chance(Purpose.RETURNER, platform.index) < 1.0 - lost
 
     def comes_back(self, platform: Platform, days: int) -> bool:
-        """Return whether one who comes back some day has done so since the last look."""
+        """Return whether a person who will come back has done so since the last look."""
         waited = 1 if platform in self.place.changed else days
         return self.happens(Purpose.RETURN, waited / self.model.rules.return_days, platform.index)
 
     def loss_of(self, platform: Platform, plan: Plan, eased: float, misses: bool) -> float:
-        """Return how much of a platform is lost or feared to be lost, 0 to 1."""
+        """Return the part of a platform that is lost or feared to be lost, 0 to 1."""
         if platform not in plan.member:
             return 1.0 if misses else 0.0  # given up, and missed for as long as it is closed
         here = self.place.access[platform]
@@ -450,7 +454,7 @@ class Person(Ways):
         return self.group.base_value[platform] * taste
 
     def doing_without(self, platform: Platform) -> float:
-        """Return the worth below which a person does without."""
+        """Return the worth below which a person does without a platform."""
         return min(1.0, self.group.base_value[platform])
 
     @cached_property
@@ -460,12 +464,12 @@ class Person(Ways):
 
     @cached_property
     def first_around(self) -> Counter[Platform]:
-        """The weight of those of the circle who held each platform on the first day."""
+        """The weight of the people of the circle who held each platform on the first day."""
         return weight_on(self.circle, "first_member")
 
     def met_on(self, lost: Iterable[Platform]) -> list[tuple[Person, int]]:
-        """Return those of the circle who held any of the lost platforms on the first day, with
-        their weights.
+        """Return the people of the circle who held any of the lost platforms on the first day,
+        with their weights.
         """
         return [
             (other, weight)
@@ -475,19 +479,19 @@ class Person(Ways):
 
     @property
     def prior(self) -> float:
-        """How many of the circle the public at large counts for, in their weight."""
+        """The weight of the general audience, in the unit of the circle."""
         return self.model.rules.choice_audience_prior * FRIEND
 
     def liveliness(self, platform: Platform) -> float:
-        """Return audience and circle on a platform against the first day."""
-        # Who still tries is expected back, and counts.
+        """Return audience and circle on a platform, relative to the first day."""
+        # People who still try are expected back, and count.
         now = sum(weight for other, weight in self.circle if platform in other.member)
         first = self.first_around[platform]
         return min(1.5, (self.prior * self.group.audience[platform] + now) / (self.prior + first))
 
     def advantage(self, platform: Platform, *, by_vpn: bool) -> float:
-        """Return what is left of a platform's advantage over others in use: over all that open
-        directly, by VPN.
+        """Return the remaining advantage of a platform over others in use; by VPN, over all that
+        open directly.
         """
         if self.needs_for_kin(platform):
             return 1.0
@@ -515,8 +519,8 @@ class Person(Ways):
         theirs: Mapping[Person, Iterable[Platform]],
         left: float = 1.0,
     ) -> float:
-        """Return what other platforms leave of one, given what this person and each of the circle
-        use.
+        """Return the share of a platform that others do not replace, given the platforms of this
+        person and of the circle.
         """
         rules = self.model.rules
         share = platform.tie_share
@@ -541,8 +545,8 @@ class Person(Ways):
     # --- substitutes: close in kind, where the circle is ------------------------------------------
 
     def company(self, lost: Iterable[Platform]) -> dict[Platform, float]:
-        """Return how much company a person finds on each platform, 0 to 1, of those met on the lost
-        ones at first.
+        """Return the share of a person's contacts on the lost platforms, as of the first day, who
+        are on each platform, 0 to 1.
         """
         met = self.met_on(lost)
         prior = self.prior
@@ -560,13 +564,13 @@ class Person(Ways):
         return self.around[platform] / self.circle_weight if self.circle_weight else 0.0
 
     def share_of_followed(self, platform: Platform) -> float:
-        """Return the share of the circle who use a platform, or what authors bring to it, if that
-        is more.
+        """Return the share of the circle who use a platform, or the share that authors bring to
+        it, if larger.
         """
         return max(self.share_of_circle(platform), self.state.led[platform])
 
     def comes_across(self, platform: Platform) -> bool:
-        """Return whether people around, somebody of the circle or authors use a platform, or the
+        """Return whether people nearby, a member of the circle or authors use a platform, or the
         state promotes it.
         """
         return (
@@ -575,7 +579,7 @@ class Person(Ways):
         )
 
     def knows(self, platform: Platform) -> bool:
-        """Return whether a person has heard of a platform, or somebody of the circle uses it."""
+        """Return whether a person has heard of a platform, or a member of the circle uses it."""
         if self.share_of_circle(platform) > 0.0:
             return True
         news = self.model.rules.wave_news * max(self.state.wave[platform], self.state.led[platform])
@@ -586,11 +590,11 @@ class Person(Ways):
     def hazard_of_following(
         self, platform: Platform, fresh: int, everybody: int, age: float, days: int
     ) -> float:
-        """Return the hazard since the last look of following newcomers: those met on what is lost,
-        or in the state.
+        """Return the hazard, since the last look, of following newcomers among contacts on lost
+        platforms or in the state.
 
-        ``fresh`` is the weight of those met who try the platform, ``everybody`` that of all who are
-        met.
+        ``fresh`` is the weight of the contacts who try the platform, ``everybody`` that of all
+        contacts.
         """
         rules = self.model.rules
         newcomers = (self.prior * self.state.wave[platform] + fresh) / (self.prior + everybody)
@@ -606,7 +610,7 @@ class Person(Ways):
     def still_unmet(
         self, lost: Platform, using: set[Platform], company: dict[Platform, float]
     ) -> float:
-        """Return what share of a loss the substitutes already in use do not make up for."""
+        """Return the share of a loss that the substitutes in use do not replace."""
         share = lost.tie_share
         left = self.left_next_door(lost, using) * self.left_elsewhere(lost)
         for platform in self.model.platforms:
@@ -621,7 +625,9 @@ class Person(Ways):
         return left
 
     def added_by(self, platform: Platform, using: set[Platform]) -> float:
-        """Return what share of a platform's worth it adds to what is used and opens directly."""
+        """Return the share of a platform's worth that platforms in use that open directly do not
+        already give.
+        """
         left = self.left_next_door(platform, using)
         there = [(other, weight) for other, weight in self.circle if platform in other.using]
         everybody = sum(weight for _, weight in there)
@@ -635,8 +641,8 @@ class Person(Ways):
         return left
 
     def filled(self, lost: Platform, new: set[Platform], company: dict[Platform, float]) -> float:
-        """Return what share of the time on a lost platform new ones fill, by how close they are and
-        who is there.
+        """Return the share of the time on a lost platform that new ones fill, by closeness and
+        company.
         """
         share = lost.tie_share
         filled = 0.0
@@ -652,8 +658,8 @@ class Person(Ways):
         return filled
 
     def left_next_door(self, lost: Platform, using: Iterable[Platform]) -> float:
-        """Return what neighbours at one click leave of a lost platform: other search engines, not
-        other networks.
+        """Return the share of a lost platform that services one click away do not replace: search
+        engines, not networks.
         """
         left = 1.0
         for platform in self.model.platforms:
@@ -667,8 +673,8 @@ class Person(Ways):
         return left
 
     def turns_elsewhere(self, lost: Platform) -> float:
-        """Return the share of those who look for another platform at one click who turn to what the
-        tables do not name.
+        """Return the share of people looking for a service one click away who turn to one that
+        the tables do not name.
         """
         neighbours = [
             platform
@@ -686,12 +692,16 @@ class Person(Ways):
         return elsewhere / (elsewhere + named)
 
     def left_elsewhere(self, lost: Platform) -> float:
-        """Return what unnamed services at one click leave of a lost platform."""
+        """Return the share of a lost platform that unnamed services one click away do not
+        replace.
+        """
         is_there = self.turns_elsewhere(lost) > 0.0
         return self.model.rules.choice_next_door if is_there else 1.0
 
     def would_take_up(self, platform: Platform) -> bool:
-        """Return whether a platform can be installed and is worth having as it works here today."""
+        """Return whether a platform can be installed and, as it works here today, is worth
+        having.
+        """
         if platform.apple_only and self.device == ANDROID:
             return False
         if not (self.has_vpn or self.can_reinstall(platform)):
@@ -705,8 +715,8 @@ class Person(Ways):
     def push(
         self, platform: Platform, needs: dict[Platform, float]
     ) -> tuple[float, Platform | None]:
-        """Return how much a person is pushed to a platform by all that is lost, at most 1, and by
-        which most.
+        """Return the push to a platform from all lost platforms, at most 1, and the lost platform
+        with the largest push.
         """
         push = 0.0
         most = 0.0
@@ -721,8 +731,8 @@ class Person(Ways):
         return min(1.0, push), reason
 
     def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
-        """Join substitutes for what is lost, each by a chance of its own; return when the first
-        trial may end.
+        """Join substitutes for lost platforms, each with its own chance; return the day on which
+        the first trial may end.
         """
         wake = NEVER
         rules = self.model.rules
@@ -755,11 +765,13 @@ class Person(Ways):
         return wake
 
     def trust(self, platform: Platform) -> float:
-        """Return how readily a platform is joined that the state promotes, against others."""
+        """Return the factor on the rate of joining a platform that the state promotes."""
         return self.model.rules.choice_champion_trust if platform in self.place.pushed else 1.0
 
     def unsaturated(self, platform: Platform) -> float:
-        """Return how readily a platform is joined that many use: most who want it have it."""
+        """Return the factor on the rate of joining a widely used platform, which most people who
+        want it already have.
+        """
         return math.pow(1.0 - self.group.penetration[platform], self.model.rules.choice_saturation)
 
     def hazard_of_joining(
@@ -787,7 +799,9 @@ class Person(Ways):
         return hazard
 
     def settle_trials(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
-        """Keep or drop new accounts whose trial is over; return when the next may end."""
+        """Keep or drop new accounts whose trial is over; return the day on which the next may
+        end.
+        """
         rules = self.model.rules
         wake = NEVER
         for platform in self.trial:
@@ -812,9 +826,7 @@ class Person(Ways):
         return wake
 
     def follow_the_circle(self, plan: Plan) -> None:
-        """Take up platforms that more of the circle use than on the first day, though nothing is
-        missed.
-        """
+        """Take up platforms that more of the circle use than on the first day, without a loss."""
         rules = self.model.rules
         brought_up = self.brought_up()
         for platform in self.model.platforms:
@@ -847,7 +859,7 @@ class Person(Ways):
     # --- kin abroad -------------------------------------------------------------------------------
 
     def needs_for_kin(self, platform: Platform) -> bool:
-        """Return whether a platform is the only channel to somebody of the kin abroad."""
+        """Return whether a platform is the only channel to a relative abroad."""
         return any(
             self.model.talk & self.using & other.using & self.abroad & other.abroad == {platform}
             for other in self.kin
@@ -859,13 +871,15 @@ class Person(Ways):
         return platform in self.using or self.would_take_up(platform)
 
     def nearness(self, platform: Platform) -> float:
-        """Return how near a platform is: in use already, or else how many of the group use it."""
+        """Return the weight of a platform in a choice: 1 if in use, otherwise the share of the
+        group who use it.
+        """
         if platform in self.using:
             return 1.0
         return max(self.model.rules.choice_discovery, self.group.penetration[platform])
 
     def note_with_kin(self, platform: Platform | None) -> None:
-        """Note that a rule has the person agree with all kin on a platform, or telephone them."""
+        """Store that a rule lets the person agree with all kin on a platform, or telephone them."""
         for tie in self.ties:
             if platform is None:
                 tie.rings = True
@@ -873,7 +887,7 @@ class Person(Ways):
                 tie.proposed.append(platform)
 
     def take_up_with_kin(self, platforms: set[Platform], reason: Platform | None) -> None:
-        """Take up what was agreed on with kin abroad; look at it all again tomorrow."""
+        """Take up the platform agreed on with kin abroad; look at all platforms again tomorrow."""
         changed = platforms - self.using
         self.tell_circle(changed)
         for platform in changed:
@@ -887,7 +901,7 @@ class Person(Ways):
 
 
 def weight_on(circle: Iterable[tuple[Person, int]], condition: str) -> Counter[Platform]:
-    """Return the weight of those who have each platform in a set of their condition, such as
+    """Return the weight of the people who have each platform in a set of their condition, such as
     ``using``.
     """
     weight_of: Counter[Platform] = Counter()

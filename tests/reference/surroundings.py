@@ -1,4 +1,4 @@
-"""What is around people: platforms and their kinds, states, groups, and ties to kin abroad."""
+"""The surroundings of people: platforms and their kinds, states, groups, and ties to kin abroad."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CELL = (
     "coming",
     "dark",
 )
-"""What people of a state find when they open a platform: columns of
+"""Access of people of a state to a platform: columns of
 `splinternet.people.access.AccessTable`.
 """
 
@@ -76,21 +76,21 @@ def chance_in_a_week(level: int) -> int:
 
 @dataclass(eq=False)
 class Kind:
-    """A kind of platform, and how well the other kinds stand in for it."""
+    """A kind of platform, and how well the other kinds replace it."""
 
     name: str
     platforms: set[Platform] = field(default_factory=set)
-    closeness: dict[Kind, float] = field(default_factory=dict)  # how close another kind is [share]
+    closeness: dict[Kind, float] = field(default_factory=dict)  # closeness of another kind [share]
     pull: dict[Kind, float] = field(
         default_factory=dict
-    )  # how far a loss pushes people to another kind [share]
+    )  # degree to which a loss pushes people to another kind [share]
     covered: dict[Kind, int] = field(
         default_factory=dict
     )  # of a contact, by another kind, in 64ths; the closest first
 
 
 def make_kinds(world: World) -> list[Kind]:
-    """Return the kinds of platforms, with how close they are to each other."""
+    """Return the kinds of platforms, with their closeness to each other."""
     kinds = [Kind(name) for name in world.setting.facts.kinds]
     share = world.setting.parameters["choice.substitutability"]
     table = closeness_table(world.setting)
@@ -127,14 +127,12 @@ class Platform(mesa.Agent):
 
     @cached_property
     def stand_ins(self) -> list[tuple[set[Platform], int]]:
-        """The platforms that stand in for this one, and how far they do, in 64ths; the closest
-        first.
-        """
+        """The platforms that replace this one, and to what degree, in 64ths; the closest first."""
         return [(kind.platforms - {self}, covered) for kind, covered in self.kind.covered.items()]
 
     def covered_by(self, common: set[Platform]) -> int:
-        """Return how far a contact is covered without this platform, in 64ths, given all that both
-        use.
+        """Return the degree to which a contact is covered without this platform, in 64ths, given
+        the platforms that both use.
         """
         return next(
             (covered for platforms, covered in self.stand_ins if not platforms.isdisjoint(common)),
@@ -146,7 +144,7 @@ class Platform(mesa.Agent):
 
 
 class State(mesa.Agent):
-    """A state: its phones, its VPNs, and what the platforms offer to everybody there."""
+    """A state: its phones, its VPNs, and what each platform offers there."""
 
     def __init__(
         self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float
@@ -159,7 +157,7 @@ class State(mesa.Agent):
         self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
         self.offer: dict[
             Platform, float
-        ] = {}  # what each platform offers here, against the first day
+        ] = {}  # the offer of each platform here, relative to the first day
         self.gone: dict[Platform, float] = {}  # share of its authors who have left each platform
         self.led: dict[
             Platform, float
@@ -170,9 +168,7 @@ class State(mesa.Agent):
 
 
 class Place:
-    """What some people of a state find, and what changed for them today: those whom the same
-    policies concern.
-    """
+    """The access of the people of a state whom the same policies concern, and its changes today."""
 
     def __init__(
         self,
@@ -202,16 +198,14 @@ class Place:
         self.read(state.model.platforms)
 
     def own_row(self, table: AccessTable, setting: Setting) -> AccessTable:
-        """Return the row of the state in an access table, with the blocks that a community has of
-        its own.
-        """
+        """Return the row of the state in an access table, with a community's own blocks."""
         row = rows_of(table, np.array([self.state.index]))
         for platform, technique in self.blocks.items():
             cut_off(setting, row, 0, platform, Enforcement(technique, LONG_AGO))
         return row
 
     def update(self, table: AccessTable, setting: Setting, platforms: list[Platform]) -> None:
-        """Take over today's access table of the state."""
+        """Copy today's access table of the state."""
         before = self.table
         self.table = self.own_row(table, setting)
         changed = differs(before, self.table)[0]
@@ -300,14 +294,14 @@ class Group:
                 self.week[platform] += chance_in_a_week(person.use[platform])
 
     def note_joining(self, platform: Platform, reason: Platform | None) -> None:
-        """Count somebody who has joined a platform today, because of another one that was lost."""
+        """Count a person who has joined a platform today because another one was lost."""
         self.joined[platform] += 1
         if reason is not None:
             self.flows[reason, platform] += 1
 
 
 def tally(sets: Iterable[set[Platform]]) -> Counter[Platform]:
-    """Return in how many sets each platform is."""
+    """Return the number of sets that contain each platform."""
     return Counter(chain.from_iterable(sets))
 
 
@@ -315,7 +309,7 @@ def tally(sets: Iterable[set[Platform]]) -> Counter[Platform]:
 
 
 class Bond(NamedTuple):
-    """What decides how a kin tie comes back, drawn on the first day; times in days."""
+    """Traits that decide how a kin tie comes back, drawn on the first day; times in days."""
 
     usable: set[Platform]  # in the language of the family, and both can open an account
     known: set[Platform]  # of them, those that one of the two has heard of
@@ -362,7 +356,7 @@ class Tie:
 
     @property
     def telephones(self) -> bool:
-        """Whether the telephone does instead today."""
+        """Whether the telephone replaces an app today."""
         has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
         has_lines = all(end.provider_luck >= end.place.lines_cut for end in self.ends)
         by_phone = has_number and self.bond.phone < max(1, self.out_days)
@@ -371,34 +365,34 @@ class Tie:
     # --- what joins the two today -----------------------------------------------------------------
 
     def find_channels(self) -> None:
-        """Find the platforms that join the two ends today."""
+        """Find the platforms that connect the two ends today."""
         self.channels = self.joint() & self.first if self.bond.is_afraid else self.joint()
 
     def joint(self) -> set[Platform | str]:
         """Return the platforms that both ends use with kin abroad today."""
         one, other = self.ends
         platforms = self.that_serve(self.both_use & one.abroad & other.abroad)
-        # A bridge joins those who both use a messenger that the law of one end connects with
-        # others.
+        # A bridge connects two people who each use a messenger that the law of one end connects
+        # with others.
         bridged = one.place.bridged | other.place.bridged
         has_bridge = not (bridged.isdisjoint(one.using) or bridged.isdisjoint(other.using))
         return platforms | {BRIDGED} if has_bridge and not self.bond.calls_only else platforms
 
     @property
     def both_use(self) -> set[Platform]:
-        """The platforms for talk that both use, with whomever."""
+        """The platforms for talk that both use, with any contact."""
         return self.diaspora_end.using & self.family_end.using & self.diaspora_end.model.talk
 
     def that_serve(self, platforms: set[Platform]) -> set[Platform]:
-        """Return those of some platforms that serve the pair: all, or where one end only calls,
-        those for calls.
+        """Return the platforms that serve the pair: all of them or, if one end only calls, those
+        for calls.
         """
         if not self.bond.calls_only:
             return platforms
         return {p for p in platforms if all(end.can_call_on(p) for end in self.ends)}
 
     def follow(self, in_baseline: set[Platform | str], day: int) -> None:
-        """Count the days without a channel, and note when and how the tie comes back."""
+        """Count the days without a channel, and store when and how the tie comes back."""
         if in_baseline and not self.channels:
             self.out_days += 1
             self.first_out = day if self.first_out < 0 else self.first_out
@@ -409,8 +403,8 @@ class Tie:
         self.out_days = 0
 
     def way(self) -> int:
-        """Return how it came back: on a platform it had before (directly or by VPN), or on another
-        one.
+        """Return how the tie came back: on an earlier platform (directly or by VPN), or on
+        another one.
         """
         old = self.channels & self.first - {BRIDGED}
         if not old:
@@ -424,7 +418,7 @@ class Tie:
     # --- how the two agree on another channel -----------------------------------------------------
 
     def agreement(self, day: int) -> Platform | None:
-        """Return the platform on which the pair, out of touch, agrees today, if any."""
+        """Return the platform on which the pair, while out of touch, agrees today, if any."""
         # days, at the end of today
         bond = self.bond
         gone = day - self.since + 1
@@ -454,7 +448,7 @@ class Tie:
         return None
 
     def agreement_by_rule(self) -> Platform | None:
-        """Return the platform on which a rule of a user's own has the pair agree today, if any."""
+        """Return the platform on which the pair agrees today by a user's own rule, if any."""
         for platform in () if self.bond.is_afraid else self.proposed:
             is_new = platform not in self.channels and self.that_serve({platform})
             if is_new and all(end.can_use(platform) for end in self.ends):
@@ -480,11 +474,11 @@ class Tie:
         return self.choose({platform for platform in candidates if not self.taken_from(platform)})
 
     def taken_from(self, platform: Platform) -> float:
-        """Return how far the law of either end takes a platform in the end."""
+        """Return the share of a platform that the law of either end will take."""
         return max(end.place.access[platform].coming for end in self.ends)
 
     def choose(self, candidates: set[Platform]) -> Platform | None:
-        """Draw a platform that both have or can take up, by how near it is to both."""
+        """Draw a platform that both have or can take up, weighted by its nearness to both."""
         one, other = self.ends
         possible = [
             p
@@ -536,8 +530,8 @@ def measure(
     cut_off: set[Person],
     day: int,
 ) -> dict:
-    """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a
-    channel today, and in ``cut_off`` who does not telephone either.
+    """Add up contact by group, in simulated people and ties; count in ``days_out`` people without
+    a channel today, and in ``cut_off`` those who do not telephone either.
     """
     count: dict[str, list] = {name: [0] * groups for name in COUNTS}
     back = np.zeros((groups, 4), np.int64)
@@ -578,7 +572,7 @@ def measure(
 def lost_so_far(
     days_out: dict[Person, list[int]], cut_off: set[Person], groups: int
 ) -> dict[str, np.ndarray]:
-    """Add up by group who has been without a channel, for how long, in simulated people."""
+    """Add up, by group, the simulated people without a channel and their days."""
     names = ("had", "ever", "week", "month", "days", "cut_off")
     count = {name: np.zeros(groups, np.int64) for name in names}
     for person, days in days_out.items():
@@ -601,7 +595,7 @@ def lost_so_far(
 
 @dataclass
 class Condition:
-    """The condition of a person, as it is today or as it is planned for tomorrow."""
+    """The condition of a person, today's or the one planned for tomorrow."""
 
     member: set[Platform]  # platforms held
     abroad: set[Platform]  # platforms used with kin abroad
@@ -628,7 +622,9 @@ class Condition:
 
 @dataclass
 class Plan(Condition):
-    """What a visitor decided: the own condition of tomorrow, and what is noted on the way."""
+    """The result of a visit: the person's condition of tomorrow, and other values from the
+    visit.
+    """
 
     joined: set[Platform] = field(default_factory=set)
     reason: Platform | None = None  # the lost platform that drove the joining
@@ -663,7 +659,7 @@ class Plan(Condition):
             self.use[platform] = chance_of_use(1.0, platform.habit)
 
     def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
-        """Use what was newly taken up no more often, all together, than what it replaces was."""
+        """Use all new platforms together no more often than the platforms that they replace."""
         freed = wish = 0.0
         for platform, kept in self.kept.items():
             if platform in first_member:

@@ -1,4 +1,4 @@
-"""What reaches a person of the reference model: luck, ways to a platform, and VPNs."""
+"""Access of a person of the reference model: random numbers, ways to a platform, and VPNs."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Ways(mesa.Agent):
         return uniform_plain(self.model.keys[purpose], self.index, item)
 
     def happens(self, purpose: Purpose, hazard: float, item: int = 0) -> bool:
-        """Return whether something with this hazard, summed since the last look, has happened."""
+        """Return whether an event with this hazard, summed since the last look, has happened."""
         return self.chance(purpose, item) < 1.0 - math.exp(-hazard)
 
     def days_until(self, purpose: Purpose, mean: float, item: int = 0) -> int:
-        """Return after how many days something happens that takes so many on average."""
+        """Return a random number of days until an event, given the mean."""
         return int(-math.log(1.0 - self.chance(purpose, item)) * mean)
 
     def next_review(self, mean: float) -> int:
@@ -55,8 +55,8 @@ class Ways(mesa.Agent):
         return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
 
     def in_store(self, platform: Platform) -> bool:
-        """Return whether the store of this person's phone has the app, here or where an account is
-        kept.
+        """Return whether the store of this person's phone has the app, here or in the state of
+        another account.
         """
         shares = [place.access[platform].install[self.device] for place in (self.place, self.store)]
         return self.chance(Purpose.MAKER) < max(shares)
@@ -72,15 +72,19 @@ class Ways(mesa.Agent):
 
     @cached_property
     def provider_luck(self) -> float:
-        """Where this person's provider stands among all: the last to close let most through."""
+        """The rank of this person's provider among all; the last provider to block lets most people
+        through.
+        """
         return self.chance(Purpose.PROVIDER_LUCK)
 
     def gets(self, reach: float) -> bool:
-        """Return whether what reaches this share of people gets through this person's provider."""
+        """Return whether something that reaches this share of people passes this person's
+        provider.
+        """
         return self.provider_luck >= 1.0 - reach
 
     def opens(self, platform: Platform) -> bool:
-        """Return whether anything of a platform reaches this person without a workaround."""
+        """Return whether any mode of a platform reaches this person without a workaround."""
         return self.gets(max(self.place.access[platform].reach))
 
     def needs_workaround(self, platform: Platform) -> bool:
@@ -105,8 +109,8 @@ class Ways(mesa.Agent):
         )
 
     def luck_of_vpn(self, platform: Platform) -> float:
-        """Return the luck of the VPN: who has used a platform by VPN from the first day has one
-        that gets through.
+        """Return the random number of the VPN; a person who has used a platform by VPN since the
+        first day has one that works.
         """
         here = self.place.access[platform]
         luck = self.chance(Purpose.VPN_LUCK)
@@ -118,7 +122,7 @@ class Ways(mesa.Agent):
         )
 
     def is_dark(self, platform: Platform) -> bool:
-        """Return whether a platform does not work for this person by whatever way."""
+        """Return whether this person has no way to a platform."""
         return self.provider_luck < self.place.access[platform].dark
 
     def share_open(self, platform: Platform, reach: list[float]) -> float:
@@ -129,7 +133,7 @@ class Ways(mesa.Agent):
         return share
 
     def direct(self, platform: Platform, worth: float) -> float | None:
-        """Return what the platform gives when it is opened directly."""
+        """Return the value of the platform when opened directly."""
         here = self.place.access[platform]
         share = self.share_open(platform, here.reach)
         if share <= 0.0:
@@ -139,7 +143,7 @@ class Ways(mesa.Agent):
         return worth * share - here.price
 
     def by_vpn(self, platform: Platform, worth: float) -> float | None:
-        """Return what the platform gives by VPN, friction taken off."""
+        """Return the value of the platform by VPN, minus friction."""
         here = self.place.access[platform]
         rules = self.model.rules
         works = not self.is_dark(platform) and self.luck_of_vpn(platform) < here.vpn_share
@@ -151,8 +155,8 @@ class Ways(mesa.Agent):
         return worth - rules.circumvention_friction * self.effort * effort - self.place.penalty
 
     def open_worth(self, platform: Platform, first_worth: float) -> float:
-        """Return what a platform held on the first day would have been worth then, had nothing of
-        it been closed.
+        """Return the worth of a platform held on the first day if nothing of it had been closed
+        then.
         """
         here = self.place.access[platform]
         share = self.share_open(platform, here.first_reach)
@@ -167,8 +171,8 @@ class Ways(mesa.Agent):
         return min(directly, by_vpn) if self.had_vpn else directly
 
     def use_by_vpn(self, platform: Platform) -> float:
-        """Return how often a platform is used by VPN, against direct use; what was closed at first
-        is used as then.
+        """Return the frequency of use by VPN, relative to direct use; use of modes closed on the
+        first day does not change.
         """
         here = self.place.access[platform]
         if self.share_open(platform, here.first_reach) <= 0.0:
@@ -194,10 +198,10 @@ class Ways(mesa.Agent):
         )
 
     def wants_vpn(self, gain: float) -> bool:
-        """Return whether a VPN would bring more than it takes to get one: less, the more contacts
-        have one.
+        """Return whether the gain of a VPN exceeds its cost, which falls with the number of
+        contacts who have one.
 
-        A person who obeys, on principle or for fear of a fine, gets none, whatever it would bring.
+        A person who obeys, on principle or for fear of a fine, never gets one.
         """
         rules = self.model.rules
         effort = math.pow(self.effort, rules.circumvention_want_power)
@@ -217,9 +221,7 @@ class Ways(mesa.Agent):
         return self.ability >= 1.0 - knows or self.happens(Purpose.AWARE, rate * days)
 
     def look_for_vpn(self, plan: Plan, gain: float, days: int) -> int:
-        """Learn of VPNs, look for one, or have found one; return when there is something to do
-        about it.
-        """
+        """Learn of VPNs, look for one, or find one; return the day of the next step."""
         if not self.wants_vpn(gain):
             plan.vpn_day = 0
             return NEVER
@@ -238,7 +240,7 @@ class Ways(mesa.Agent):
         return self.model.day + 1
 
     def keep_vpn(self, plan: Plan) -> int:
-        """Let a VPN got since the first day go once it lies idle; return when that is due."""
+        """Drop an idle VPN obtained since the first day; return the day on which this is due."""
         rules = self.model.rules
         today = self.model.day
         if plan.uses_vpn:
