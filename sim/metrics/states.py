@@ -246,8 +246,8 @@ HOURS = 24
 
 
 def lost(baseline: np.ndarray, policy: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
-    """Return the loss by the policies, as a share of a whole [1]; a gain is negative, NaN where the
-    whole is 0.
+    """Return the loss due to the policies, as a share of a whole [1]; a gain is negative, NaN where
+    the whole is 0.
 
     Parameters
     ----------

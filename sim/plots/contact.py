@@ -204,7 +204,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     main = lost_groups(result, 1)
     row = next((row for row in shown if row["group"] in main), shown[0])
     group = str(row["group"])
-    said = f"Days without a platform channel to family, by the policies [{word}person-days]; lines: 80 % intervals"
+    said = f"Days without a platform channel to family, due to policies [{word}person-days]; lines: 80 % intervals"
     lost = change_of(result, LOST_DAYS, group=group).sum(axis=1)
     fewest = min(result.sampling.simulated(str(row["group"])) for row in shown)
     people = f"{result.sampling.simulated(group):,} simulated, {fewest:,} in the smallest group"

@@ -42,7 +42,7 @@ is not sold.
 
 @dataclass(frozen=True)
 class Amount:
-    """A change by the policies, and the value without them.
+    """A change due to the policies, and the value without them.
 
     Attributes
     ----------
@@ -203,7 +203,7 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
     shape = len(result.members), len(axes.states), len(owned)
     without = np.zeros(shape)
     change = np.zeros(shape)
-    # of a platform that is sold: the change for the seller, and the amount of the buyer
+    # for a sold platform: the change of the seller's amount, and the buyer's amount
     kept = np.zeros(shape)
     passed = np.zeros(shape)
     dates = np.array(axes.dates[last], dtype="datetime64[D]")

@@ -70,7 +70,7 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
     people = first.real
 
     def lost(metric: str, *, gained: bool = False) -> np.ndarray | None:
-        """Return the change of a metric by the policies; None if it was not measured."""
+        """Return the change of a metric due to the policies; None if it was not measured."""
         if metric not in first.arrays:
             return None
         change = [

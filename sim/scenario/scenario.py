@@ -83,8 +83,8 @@ class Scene:
 
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
-        """Diasporas that could lose a channel by the policies: the largest of each acting state,
-        then by exposure.
+        """Diasporas that could lose a channel due to the policies: the largest of each acting
+        state, then by exposure.
         """
         return tuple(exposures(self.dated, self.acting))
 

@@ -228,7 +228,9 @@ def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
     """
     wanted = np.zeros(len(sizes))
     full = np.zeros(len(sizes), np.bool_)
-    use = np.maximum(use, 1e-9)  # if all these use it, the rest come from ages without figures
+    use = np.maximum(
+        use, 1e-9
+    )  # ages without figures supply users only if all people of the others use it
     while True:
         weight = np.where(full, 0.0, use * sizes)
         left = users - sizes[full].sum()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .model import Twin
     from .surroundings import Tie
 
-NEEDY = 0.02  # a loss of value up to this leaves a person calm
+NEEDY = 0.02  # largest loss of value to which a person does not react
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
