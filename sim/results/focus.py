@@ -7,11 +7,13 @@ Tables and charts show only these; the panel has all cells.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from ..core.groups import Group, families_of
 from ..errors import Code, Problem
@@ -95,6 +97,16 @@ class Focus:
         ]
         shown: Cells = reduce(np.logical_and.outer, dims, np.ones((), np.bool_))
         return shown | joined(self.routes) if metric in _ROUTES else shown
+
+
+_FOCUS = TypeAdapter(Focus)
+
+
+def stored_focus(summary: Mapping[str, Any]) -> Focus | None:
+    """Return the focus stored in the content of a ``summary.json``, or None."""
+    with suppress(KeyError, ValidationError):
+        return _FOCUS.validate_python(summary["focus"])
+    return None
 
 
 def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:

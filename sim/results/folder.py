@@ -29,6 +29,7 @@ from ..facts.worlds import COPIES
 from ..scenario import Scenario, load
 from .files import csv_of, disk_errors, write_bytes, write_text
 from .firms import Firms, stored_firms
+from .focus import Focus, stored_focus
 from .manifest import (
     DECISIONS,
     FIGURES,
@@ -647,10 +648,16 @@ def write_json(path: Path, value: Any) -> None:
 # --- reading a finished run back ------------------------------------------------------------------
 
 type Contents = tuple[
-    Scenario, list[Pair], dict[str, Any], Path | None, list[Row] | None, Firms | None
+    Scenario,
+    list[Pair],
+    dict[str, Any],
+    Path | None,
+    list[Row] | None,
+    Firms | None,
+    Focus | None,
 ]
-"""The parts of a `Result`: its scenario, members, notes, file of ties, summary rows, and tables of
-gains and losses.
+"""The parts of a `Result`: its scenario, members, notes, file of ties, summary rows, tables of
+gains and losses, and contents of tables and charts.
 """
 
 
@@ -735,7 +742,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         if (path / LOG).exists()
         else []
     )
-    rows = firms = None
+    rows = firms = focus = None
     # Use the stored summary only if this same program with the same tables wrote it.
     if verify and mine:
         summary = read_json(path / SUMMARY)
@@ -745,5 +752,6 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         ):
             rows = stored
         firms = stored_firms(summary)
+        focus = stored_focus(summary)
     ties = path / TIES if (path / TIES).exists() else None
-    return scenario, members, {**info, "log": log}, ties, rows, firms
+    return scenario, members, {**info, "log": log}, ties, rows, firms, focus

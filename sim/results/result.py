@@ -75,6 +75,8 @@ class Result:
         The rows of its summary, if known; otherwise they are computed on first use.
     firms : Firms, optional
         Gains and losses of time and money, if known.
+    focus : Focus, optional
+        Contents of tables and charts, if known.
 
     Raises
     ------
@@ -90,6 +92,7 @@ class Result:
         ties: Path | None = None,
         rows: Sequence[Row] | None = None,
         firms: Firms | None = None,
+        focus: Focus | None = None,
     ) -> None:
         self.scenario = scenario
         self.ties_file = ties
@@ -97,6 +100,7 @@ class Result:
         self.info: dict[str, Any] = dict(info or {})
         self._rows = None if rows is None else list(rows)
         self._firms = firms
+        self._focus = focus
         if not self.members:
             raise RunError(
                 "a result needs at least one seed: every seed failed, or none was requested"
@@ -188,7 +192,7 @@ class Result:
         """Contents of tables and charts: the items that the scenario names, and the items that
         change most.
         """
-        return find_focus(self.scenario, self.members)
+        return self._focus or find_focus(self.scenario, self.members)
 
     @cached_property
     def sampling(self) -> Sampling:

@@ -198,7 +198,8 @@ def summary_data(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state;
+        ``rows`` (`Result.rows`); ``focus`` (`Result.focus`); ``firms`` and ``homes``: time and
+        money by firm and by home state;
         ``diasporas``: people of the largest diasporas of the acting states; ``platforms``: the
         share of daily users that each target loses; ``surveys``: the platforms that gain the
         minutes of a target, beside a survey; ``adopted``: policies that states adopt by themselves,
@@ -218,6 +219,10 @@ def summary_data(result: Result) -> dict[str, Any]:
         listed |= {each.group: each for each in diasporas}
     return {
         "rows": result.rows(),
+        "focus": {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in asdict(result.focus).items()
+        },
         **{
             name: [
                 asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}}

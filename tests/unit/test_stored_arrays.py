@@ -168,4 +168,6 @@ def test_a_place_where_both_arms_are_alike_is_unpacked_once(tmp_path: Path) -> N
             else:
                 assert base.tobytes() != with_policies.tobytes()
     assert len(shared) > len(axes.states) / 2 and "US" not in shared
+    assert vars(result)["_focus"] is not None  # read from summary.json, not worked out again
     assert result.focus == find_focus(result.scenario, made.members)
+    assert result.focus == find_focus(result.scenario, result.members)
