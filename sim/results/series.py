@@ -161,6 +161,10 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
         return sums[0], sums[1], None, baseline.shape[1]
     if at == "end":
         return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
+    if np.array_equal(baseline, policy):  # as in most cells: any day or whole week is the largest
+        first = baseline[:, :WEEK] if at == "worst_week" else baseline[:, :1]
+        number = weekly(first)[:, -1] if at == "worst_week" else first[:, 0]
+        return number, number, None, 1
     if at == "worst_week":
         baseline, policy = np.split(weekly(np.concatenate([baseline, policy])), 2)
     effect = policy - baseline

@@ -124,7 +124,7 @@ def test_a_posterior_of_other_rules_is_not_used(joint: tuple[dict[str, float], .
         assert read_posterior() == ()
     record.POSTERIOR.write_text(text.replace("\n0.6,", "\nmuch,", 1), encoding="utf-8")
     record.forget()
-    with pytest.raises(InputError, match="no number"):
+    with pytest.raises(InputError, match="a cell is not a number"):
         read_posterior()
 
 
