@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import made_of  # a script in this folder
+import explorer  # the scripts of this folder
+import made_of
 from jinja2 import Environment
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ MOST_DAYS = 730
 """Largest number of days of a run, so that the gallery is built in minutes (assumption)."""
 TEMPLATE = HERE / "gallery.html"
 DPI = 100
+MOST_ORDERS, MOST_TARGETS = 2, 3
+"""Largest numbers of orders, and of targets of one, in the words of a card."""
 CHOSEN = (
     "wechat_as_ordered",
     "tiktok_ban_2020",
@@ -125,10 +128,11 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
     from splinternet import plots
     from splinternet.app.report import run_page
     from splinternet.text.basis import status_text
-    from splinternet.text.finding_sentences import headline
 
     stem = _stem(name, folder)
-    figure = result.plot(plots.main_chart(result))
+    # A small run shows a shape: the title of its picture has no number.
+    chart = plots.main_chart(result)
+    figure = result.plot(chart, title=result.scenario.title)
     _picture(figure, folder / f"{stem}.png")
     page = run_page(result, f"{stem}.csv", f"{stem}.yaml")
     (folder / f"{stem}.html").write_text(page, encoding="utf-8")
@@ -142,16 +146,26 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         result.scenario.title,
         result.scenario.status,
         status_text(result)[0],
-        headline(result)[0],
+        finding(name, result),
         size,
         f"{stem}.png",
-        str(getattr(figure, "title", name)),
+        plots.charts()[chart].description if chart in plots.charts() else result.scenario.title,
         f"{stem}.html",
         f"{stem}.yaml",
         f"uv run splinternet run {name}",
         *_about(result.scenario),
         made_of.line(name),
     )
+
+
+def finding(name: str, result: Result) -> str:
+    """Return the first sentence of the stored full run of a case; for others, what is ordered."""
+    from splinternet.text.orders import said_back
+
+    if name in explorer.CASES:
+        held = json.loads(explorer.stored(name).read_text(encoding="utf-8"))
+        return str(held["runs"][0]["said"][0])
+    return " ".join(said_back(result.scenario, MOST_ORDERS, MOST_TARGETS))
 
 
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:

@@ -309,7 +309,7 @@ def notebook_page(shown: Result | Ranking) -> str:
         figure = shown.plot(plots.main_chart(shown))
         stamp = status_text(shown)
         head = [shown.scenario.title]
-        said = headline(shown)
+        said = [*measured(shown), *headline(shown)]
         numbers = short_table(shown)
         warned = for_readers(shown)
         notes = [

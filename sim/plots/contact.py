@@ -76,6 +76,7 @@ from .page import (
 from .registry import chart
 
 _PHONE = "Telephone, SMS and e-mail do not count."
+APART = "Telephone, SMS and e-mail are counted apart."
 TIES = "cross_border_contact"
 BACK = "reconnected"
 _BARS = 8
@@ -142,7 +143,9 @@ def family_contact(result: Result, place: Place) -> Caption:
                 for each in (*(edges or ()), shown.effect * 100)
             ),
         )
-        labels.append((last, f"{name} {percent(last / 100)}", colour))
+        row = index(result).get(metric, "total", platform=step, group=group)
+        worth = percent(last / 100) if row is None else short_estimate(metric, *ends(row))[0]
+        labels.append((last, f"{name} {worth}", colour))
     axes.set_ylim(0, top * 1.05 or 1)
     axes.set_ylabel("have lost it so far [%]")
     end_labels(axes, labels)

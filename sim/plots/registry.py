@@ -292,7 +292,7 @@ def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -
     An SVG has text as outlines, so that it looks the same everywhere; text in a PDF can be
     selected.
     """
-    about = _about(result)
+    about = _about(result, getattr(figure, "title", ""))
     made = {
         "Title": about["Title"],
         "Creator": about["Software"],
@@ -309,11 +309,12 @@ def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -
         figure.savefig(stream, format=form, metadata=words[form], **keys)
 
 
-def _about(result: Source) -> dict[str, Any]:
-    """Return the metadata of a picture."""
+def _about(result: Source, finding: str) -> dict[str, Any]:
+    """Return the metadata of a picture; its description begins with the finding."""
+    status = STATUS.get(str(result.scenario.status), "")
     return {
         "Title": f"{result.scenario.title} ({result.scenario.status})",
-        "Description": STATUS.get(str(result.scenario.status), ""),
+        "Description": f"{finding.removesuffix('.')}. {status}".removeprefix(". "),
         "Source": f"scenario {result.name}, digest {result.scenario.digest}, run {result.run_id}",
         "Software": program_stamp(result.version, result.commit),
     }
@@ -416,7 +417,7 @@ def animate(result: Result, name: str, path: Path) -> None:
     palette = both.quantize(_GIF_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     stands = [_GIF_STANDS] * len(others) + [3 * _GIF_STANDS]
-    about = _about(result)
+    about = _about(result, "")
     out = io.BytesIO()
     first.save(
         out,

@@ -5,7 +5,6 @@ countries.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,6 +76,8 @@ _SHORT = {
 # most states, and height of each [inches]
 _ROWS = 20
 _HIGH = 0.24
+# smallest height at which each country has a row [inches]
+_TALL = 5
 _ROW = "#f3f3f3"
 REACH = "reachable_pairs"
 STRETCH = "path_stretch"
@@ -111,7 +112,7 @@ def decisions(result: Result, place: Place) -> Caption:
     if not any(members):
         return nothing(place, "decisions")
     who = _who(members)[: min(_ROWS, max(3, int((place.inches[1] - 3) / _HIGH)))]
-    is_tall = place.is_page and place.inches[1] > 4
+    is_tall = place.is_page and place.inches[1] >= _TALL
     above, *below = (
         place.figure()
         .subplots(
@@ -137,13 +138,10 @@ def decisions(result: Result, place: Place) -> Caption:
     said = "Decisions of states by themselves, so far, median of the runs"
     said += f"; below: each decision by country, hollow if it ends a policy{lanes}" if below else ""
     on = result.scenario.behaviour.on
-    text, counts = _title(result, members)
-    least, median, most = with_ends(np.array(counts))
-    low, middle, high = (f"{x:.0f}" for x in (np.floor(least), median, np.ceil(most)))
-    worth = note(name for name in OF_STATES if name in on)
-    return Caption(
-        text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else ""
-    )
+    text, number, interval = _title(result, members)
+    # A small page has no room for the caveat, which its report and the terminal print.
+    worth = note(name for name in OF_STATES if name in on) if is_tall else ""
+    return Caption(text, said, worth, number=number, interval=interval)
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
@@ -193,20 +191,20 @@ def _who(members: list[Decisions]) -> list[str]:
     )
 
 
-def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
-    """Return the finding, and its number for each seed: states that join a programme, else adopted
-    policies.
+def _title(result: Result, members: list[Decisions]) -> tuple[str, str, str]:
+    """Return the first finding on decisions of states, with its number and interval; without one,
+    the number of adopted policies.
     """
-    joins = Counter(d.act for made in members for d in made if isinstance(d.act, Join))
-    if {d.behaviour for made in members for d in made} == {"coalition"} and joins:
-        programme = joins.most_common(1)[0][0]
-        joined = [len({d.who for d in made if d.act == programme}) for made in members]
-        leader = state_name(result.scenario, programme.leader, article=True)
-        return title(
-            "decisions_join", result, number=f"{np.median(joined):.0f}", leader=leader
-        ), joined
-    own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
-    return title("decisions", result, number=f"{np.median(own):.0f}"), own
+    told = [one for one in find(result) if one.metric and one.kind in ("joined", "adopted")]
+    if not told:
+        own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
+        number = f"{np.median(own):.0f}"
+        return title("decisions", result, number=number), number, ""
+    number, interval = short_figure(result, told[0])
+    if told[0].kind == "adopted":
+        return title("decisions", result, number=number), number, interval
+    leader = state_name(result.scenario, told[0].state, article=True)
+    return title("decisions_join", result, number=number, leader=leader), number, interval
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:

@@ -527,6 +527,10 @@ class VpnBan(Policy):
     register, or a law or decree (decree).
     """
 
+    def said_as(self) -> str:
+        """Return the name of the sentence if VPNs stay open and only their use is punished."""
+        return "" if self.share_closed else "punished"
+
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Close a share of the working VPNs, and put an expected fine on each platform opened by
         VPN.

@@ -487,12 +487,16 @@ def aligned(
 
 
 def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:
-    """Return a text and its suffix on a limited number of lines; a text that is too long ends in
-    three dots.
+    """Return a text and its suffix on a limited number of lines; a text that is too long ends after
+    its last whole sentence that fits, or else in three dots.
     """
     lines = wrapped(f"{text}{after}", width)
     if len(lines) <= most:
         return lines
+    for end in reversed([found.start() + 1 for found in re.finditer(r"[.] (?=[A-Z])", text)]):
+        lines = wrapped(f"{text[:end]}{after}", width)
+        if len(lines) <= most:
+            return lines
     *lines, last = wrapped(text, width)[:most]
     return [*lines, f"{last[: width - len(after) - 1].rstrip()}…{after}"]
 

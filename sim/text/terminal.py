@@ -173,11 +173,12 @@ def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
 
 
 def short(result: Result) -> str:
-    """Return the title, the first findings and the warnings of a run as plain text."""
+    """Return the title, what was measured, the first findings and the warnings of a run as plain
+    text.
+    """
     head = f"{result.scenario.title} [{result.scenario.status}]"
-    return "\n".join(
-        [head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in for_readers(result))]
-    )
+    said = [*measured(result), *sentences(result)[:FIRST]]
+    return "\n".join([head, *said, *(f"Warning: {line}" for line in for_readers(result))])
 
 
 def short_rows(result: Result) -> list[Row]:

@@ -101,3 +101,19 @@ def test_it_opens_from_a_plain_server_and_asks_nobody_else(
     assert {url for url in asked if not url.startswith((address, "about:", "data:"))} == set()
     assert not wrong
     window.close()
+
+
+def test_the_first_picture_fills_a_phone_and_follows_what_was_measured(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Its letters are drawn for 363 pixels; a smaller picture could not be read."""
+    result = sn.run("events/br_x_2024", people=1_000, seeds=1, jobs=1)
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    (tmp_path / "run.html").write_text(run_page(result, *BESIDE), encoding="utf-8")
+    page.goto((tmp_path / "run.html").as_uri())
+    picture = page.locator(".answer img").bounding_box()
+    counted = page.locator(".answer .measured").last.bounding_box()
+    assert picture is not None and counted is not None
+    assert picture["width"] >= 360 and abs(picture["height"] - picture["width"]) < 2
+    assert counted["y"] < picture["y"]
+    page.close()

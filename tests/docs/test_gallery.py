@@ -15,7 +15,6 @@ from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.core.shipped import shipped
-from splinternet.text.finding_sentences import headline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +45,9 @@ def test_a_card_shows_the_finding_and_its_links_lead_somewhere(
     result = toy_result(2, 100, title="Ban & <b>answer</b>")
     text = gallery.landing([gallery.card("events/ir_telegram_2018", result, tmp_path / "gallery")])
     assert (
-        "Ban &amp; &lt;b&gt;answer" in text and headline(result)[0] in text and "PROJECTION" in text
+        "Ban &amp; &lt;b&gt;answer" in text
+        and gallery.finding("events/ir_telegram_2018", result) in text
+        and "PROJECTION" in text
     )
     targets = set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"explorer/index.html"}
     assert {Path(target).suffix for target in targets} == {".html", ".png", ".yaml"}

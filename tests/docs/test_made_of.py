@@ -15,6 +15,8 @@ import pytest
 from scripts import script
 from toy_results import toy_result
 
+from splinternet.scenario import load
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = {
     ("README.md", "opening case in short"): ("wechat_as_ordered", "readme"),
@@ -159,3 +161,40 @@ def test_the_opening_case_has_one_number() -> None:
     found = {share.search(" ".join(text.split())) for text in texts}
     numbers = {one.groups() for one in found if one}
     assert None not in found and len(numbers) == 1, numbers
+
+
+def printed(case: str) -> dict[str, str]:
+    """Return what each surface prints of a case, by the place where it is read."""
+    found = {}
+    for page, name in SHOWN:
+        if SHOWN[page, name][0] == case:
+            found[f"{page}: {name}"] = part_of(page, name)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in NOTEBOOKS.read(path).cells:
+            for out in cell.get("outputs", ()):
+                html = out.get("data", {}).get("text/html", "")
+                if f"<b>{load(case).title}</b>" in html:
+                    found[path.name] = re.sub(r"<[^>]+>", " ", html)
+    return found
+
+
+@pytest.mark.parametrize("case", EXPLORER.CASES)
+def test_every_page_and_notebook_says_of_a_case_what_its_explorer_says(case: str) -> None:
+    """The sentence with its number and interval is the same; a smaller run would have others."""
+    held = json.loads(EXPLORER.stored(case).read_text(encoding="utf-8"))
+    first = held["runs"][0]["said"][0]
+    seen = {place: " ".join(text.split()) for place, text in printed(case).items()}
+    assert [place for place, text in seen.items() if first not in text] == []
+    if case == "wechat_as_ordered":
+        assert len(seen) == 5, "README, page of results, three notebooks"
+
+
+def test_a_card_of_the_gallery_has_the_number_of_the_full_run_or_none(tmp_path: Path) -> None:
+    """A small run shows a shape: neither the words of its card nor its picture have a figure."""
+    gallery = script("pages/gallery.py")
+    result = toy_result(2, 30)
+    known = gallery.card("wechat_as_ordered", result, tmp_path)
+    held = json.loads(EXPLORER.stored("wechat_as_ordered").read_text(encoding="utf-8"))
+    assert known.finding == held["runs"][0]["said"][0]
+    other = gallery.card("wechat_full_block", result, tmp_path)
+    assert other.finding.startswith("From ") and "%" not in other.finding + other.alternative

@@ -53,6 +53,7 @@ from splinternet.plots.page import (
 from splinternet.plots.use import changed_use
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
+from splinternet.text.finding_sentences import short_figure
 from splinternet.text.findings import find
 
 CHARTS = sorted(plots.charts())
@@ -774,3 +775,30 @@ def test_a_page_of_large_letters_names_what_it_has_no_room_for() -> None:
     assert missing
     said = " ".join(text.get_text() for text in large.findobj(Text))
     assert all(name in said for name in missing)
+
+
+def test_a_line_of_contact_ends_in_the_number_of_the_title(result: Result) -> None:
+    figure = plots.draw(result, "family_contact")
+    assert f"no app {figure.caption.number}" in texts(figure)
+
+
+def test_a_card_says_that_the_telephone_is_counted_apart(result: Result) -> None:
+    assert "Telephone, SMS and e-mail are counted apart." in texts(plots.draw(result, "card"))
+
+
+def test_decisions_have_the_number_of_the_first_finding_and_room_in_a_report() -> None:
+    made = CASES["many policies"]()
+    made.members = decided_by_states(made.members, made.dates)
+    told = next(one for one in find(made) if one.kind in ("joined", "adopted"))
+    figure = plots.draw(made, "decisions", figsize=_PICTURE, letters=_LETTERS)
+    assert (figure.caption.number, figure.caption.interval) == short_figure(made, told)
+    figure.draw_without_rendering()
+    assert misplaced(figure) == []
+    (panel,) = [axes for axes in figure.axes if axes.get_visible() and axes.lines]
+    assert panel.get_window_extent().height * 100 / figure.dpi >= 60, "and no rows of countries"
+
+
+def test_a_picture_is_described_by_its_finding(result: Result) -> None:
+    with Image.open(io.BytesIO(png(result, "card"))) as picture:
+        said = str(picture.info["Description"])
+    assert said.startswith(f"{plots.draw(result, 'card').title}. A projection")

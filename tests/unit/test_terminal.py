@@ -17,6 +17,7 @@ from toy_results import toy_result
 
 from splinternet.cli.runs import DEFAULT_SEEDS
 from splinternet.experiments import options
+from splinternet.text.numbers import shortened
 from splinternet.text.terminal import short_rows
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
@@ -115,3 +116,9 @@ def test_the_table_has_no_row_for_a_platform_that_hardly_moves() -> None:
 
     assert "Signal" in shown(1.0)
     assert "Signal" not in shown(0.001), "167 of 600,000 users"
+
+
+def test_a_warning_that_is_too_long_ends_after_a_whole_sentence() -> None:
+    text = "Warning: The model has no economy. It shows no cost of a closed border at all."
+    assert shortened(text, 40, most=1) == ["Warning: The model has no economy."]
+    assert shortened("No end for a very long while", 12)[0].endswith("…")
