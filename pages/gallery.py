@@ -36,8 +36,10 @@ MOST_DAYS = 730
 """Largest number of days of a run, so that the gallery is built in minutes (assumption)."""
 TEMPLATE = HERE / "gallery.html"
 DPI = 100
-MOST_ORDERS, MOST_TARGETS = 2, 3
-"""Largest numbers of orders, and of targets of one, in the words of a card."""
+MOST_ORDERS = 2
+"""Largest number of orders in the words of a card."""
+MOST_TARGETS = 3
+"""Largest number of targets of an order in the words of a card."""
 CHOSEN = (
     "wechat_as_ordered",
     "tiktok_ban_2020",

@@ -39,7 +39,7 @@ from ..text.terminal import short_table
 from . import sections as parts
 from .pages import Picture, Section, picture, render, tables
 
-_PICTURE = (4.8, 4.8)
+_PICTURE = (4.8, 5.2)
 """Width and height of the picture of the first screen [inches]."""
 _LETTERS = 1.76
 """Font size relative to a page of this width: at least 11 pixels on a phone of 390 pixels, except

@@ -76,7 +76,7 @@ from .page import (
 from .registry import chart
 
 _PHONE = "Telephone, SMS and e-mail do not count."
-APART = "Telephone, SMS and e-mail are counted apart."
+COUNTED_APART = "Telephone, SMS and e-mail are counted apart."
 TIES = "cross_border_contact"
 BACK = "reconnected"
 _BARS = 8

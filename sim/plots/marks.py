@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import MONTHLY, AutoDateLocator, ConciseDateFormatter, date2num
 
 from ..metrics.registry import METRICS
 from ..results import Result
@@ -65,6 +65,7 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
     most = 4 if few else min(8, max(3, int(Place(axes).letters() / _DATE)))
     fewest = 2 if few else 3
     locator = AutoDateLocator(minticks=fewest, maxticks=most)  # type: ignore[no-untyped-call]
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # a year of months, where few dates fit
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(  # type: ignore[no-untyped-call]

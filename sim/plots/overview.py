@@ -11,7 +11,7 @@ from ..results import Result
 from ..text.decisions import decided
 from ..text.findings import YOUNG, find
 from ..text.tables import leads
-from .contact import APART, lost_groups
+from .contact import COUNTED_APART, lost_groups
 from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable
 from .registry import Chart, chart, charts
 from .states import connected
@@ -179,7 +179,7 @@ def card(result: Result, place: Place) -> Caption:
         )
         axes.text(0.04, 0.46, interval, color=GREY, fontsize="large", va="top", linespacing=1.3)
     marked = caption.notes if result.observed else ""
-    said = " ".join(filter(None, (APART if one.name == CONTACT else "", marked)))
+    said = " ".join(filter(None, (COUNTED_APART if one.name == CONTACT else "", marked)))
     below = textwrap.fill(said, 34)
     axes.text(0.04, 0.02, below, color=GREY, fontsize="small", va="bottom", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

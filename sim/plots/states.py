@@ -76,8 +76,6 @@ _SHORT = {
 # most states, and height of each [inches]
 _ROWS = 20
 _HIGH = 0.24
-# smallest height at which each country has a row [inches]
-_TALL = 5
 _ROW = "#f3f3f3"
 REACH = "reachable_pairs"
 STRETCH = "path_stretch"
@@ -112,7 +110,7 @@ def decisions(result: Result, place: Place) -> Caption:
     if not any(members):
         return nothing(place, "decisions")
     who = _who(members)[: min(_ROWS, max(3, int((place.inches[1] - 3) / _HIGH)))]
-    is_tall = place.is_page and place.inches[1] >= _TALL
+    is_tall = place.is_page and place.inches[0] > 6 and place.inches[1] > 4
     above, *below = (
         place.figure()
         .subplots(
