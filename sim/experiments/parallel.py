@@ -409,8 +409,23 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
 def beside[T, R](
     function: Callable[[T], R], task: T, workers: int
 ) -> Iterator[Callable[[], R | Failure]]:
-    """Run one task in a worker process while the block runs; yield a function that waits for the
-    outcome, a `Failure` if there is none. A task that is not finished ends with the block.
+    """Run one task in a worker process while the block runs; a task that is not finished ends with
+    the block.
+
+    Parameters
+    ----------
+    function : callable
+        A function of a task, as for `outcomes`.
+    task : object
+        The task.
+    workers : int
+        Number of processes in the pool.
+
+    Yields
+    ------
+    callable
+        A function that waits for the outcome, and returns a `Failure` if the task failed or its
+        process died.
     """
     packed = bytes(cloudpickle.dumps((function, task)))
     future = _pool(workers).submit(_call, 0, packed, plugins.own_items())

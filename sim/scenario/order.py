@@ -31,7 +31,9 @@ _EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
 _KEY_OF_FILE = re.compile(r"(for example )?(\w+): ([\w.-]+|\[.*\]|\{.*\})")
 _INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
-"""A key with its value as a file has them, and an instrument with one of its keys."""
+"""A key with its value as a file states it, which may be an example; an instrument with one of its
+keys.
+"""
 _OTHER_WAYS = {
     "networks": "of mobile networks alone, --who '{share: 0.7}': the people without another line",
     "hours_a_day": "block and shutdown have it; of a throttle, coverage=0.33 is eight hours",

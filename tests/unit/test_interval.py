@@ -9,6 +9,7 @@ from plain_interval import ends
 import splinternet as sn
 from splinternet.results.interval import interval
 from splinternet.results.model_error import NODES
+from splinternet.results.series import At, at_point
 
 TRIALS = 4_000
 
@@ -44,6 +45,23 @@ def test_no_end_lies_beyond_the_members() -> None:
     assert tuple(map(float, interval(np.array([2.0])))) == (2.0, 2.0)
     draws = np.arange(20.0)
     assert tuple(map(float, interval(draws))) == pytest.approx(ends(draws))
+
+
+@pytest.mark.parametrize("members", [1, 2, 5, 9, 12, 40])
+def test_numbers_without_errors_have_the_ends_of_the_general_rule(members: int) -> None:
+    draws = drawn((members,), "lognormal")
+    general = interval(draws[:, None, None])
+    assert interval(draws) == tuple(end[0] for end in general)
+
+
+@pytest.mark.parametrize("at", ["peak", "worst_week"])
+def test_equal_arms_have_the_same_numbers_beside_a_seed_that_differs(at: At) -> None:
+    """Equal arms take a shorter way; a third seed whose arms differ sends all the longer one."""
+    equal = drawn((2, 20), "normal")
+    baseline, policy, day, _ = at_point(equal, equal, at)
+    longer = at_point(np.vstack([equal, np.zeros(20)]), np.vstack([equal, np.ones(20)]), at)
+    assert day is None and longer[2] is not None
+    assert np.array_equal(baseline, longer[0][:2]) and np.array_equal(policy, longer[1][:2])
 
 
 def test_members_that_do_not_define_a_day_are_left_out() -> None:
