@@ -271,7 +271,7 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
     axes.set_ylabel("share of what people use that works [%]")
     axes.set_xlim(start - timedelta(days=60), date(2031, 1, 31))  # type: ignore[arg-type]
     axes.set_title(
-        "A what-if: services that work (median, with worlds) and orders of the record (dots)",
+        "A what-if: services that work (median, middle half of worlds); dots: recorded orders",
         fontsize=10,
     )
     axes.legend(frameon=False)
