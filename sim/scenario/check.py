@@ -32,6 +32,7 @@ from .tree import (
     STATE_NUMBERS,
     Path,
     Policies,
+    Step,
     Tree,
     as_day,
     as_number,
@@ -913,8 +914,25 @@ def _faults_of_variations(tree: Tree, names: Names) -> Faults:
                     path, f"{len(ends)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE
                 )
             else:
+                concerned = _part_of(fixed, steps[0])
                 for end in ends:
-                    yield from _faults_of_value(tree, fixed, varied, path, end, steps, names)
+                    yield from _faults_of_value(tree, concerned, varied, path, end, steps, names)
+
+
+def _part_of(tree: Tree, part: Step) -> Tree:
+    """Return a tree with what a value in a part can make wrong: no rule compares two of the large
+    parts with each other.
+    """
+    if part not in _VARIED["uncertain"]:
+        return tree
+
+    def is_kept(step: Step) -> bool:
+        return step == part or step not in _OPTIONAL_PARTS
+
+    return Tree(
+        {key: value for key, value in tree.data.items() if is_kept(key)},
+        {path: where for path, where in tree.places.items() if not path or is_kept(path[0])},
+    )
 
 
 def _faults_of_value(

@@ -28,6 +28,7 @@ have more or fewer simulated people than the scenario states.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import NormalDist
@@ -160,8 +161,8 @@ def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     return Sample(groups, table, around, users)
 
 
-_latest: list[tuple[Scenario, Setting, Plan]] = []
-"""The latest plan, with its arguments: without it, each seed would take a tenth of a second
+_latest: deque[tuple[Scenario, Setting, Plan]] = deque(maxlen=8)
+"""The latest plans, with their arguments: without them, each seed would take a tenth of a second
 longer.
 """
 
@@ -193,7 +194,7 @@ def _kinds(spec: Scenario, setting: Setting) -> tuple[object, ...]:
 
 def plan_of(spec: Scenario, setting: Setting) -> Plan:
     """Return the plan of a scenario as written; consecutive seeds of an ensemble share it."""
-    for planned_spec, planned, plan in _latest:
+    for planned_spec, planned, plan in tuple(_latest):  # another thread may add one
         if planned.facts is setting.facts and planned_spec == spec:
             return plan
     top = top_size(spec.people)
@@ -217,7 +218,7 @@ def plan_of(spec: Scenario, setting: Setting) -> Plan:
     meant = _asked_for(spec, setting, divided)
     sizes = _size_residents(spec, divided, floors, wanted, meant)
     plan = Plan(sized, floors, sizes)
-    _latest[:] = [(spec, setting, plan)]
+    _latest.append((spec, setting, plan))
     return plan
 
 
