@@ -195,13 +195,12 @@ def _write_order(
     left = [
         *assumed_keys(scenario, policy),
         *_called_otherwise(keys, scenario, policy),
-        *_other_readings(keys, owners(scenario, policy)),
         *_namesakes(keys, scenario, policy),
         *_assistants_left_out(keys, scenario, policy),
         *_akin_left_out(keys, scenario, policy),
     ]
     apart = _excepted(keys, scenario)
-    beyond = not_modelled(policy)
+    beyond = [*not_modelled(policy), *_without_figures(keys, owners(scenario, policy))]
     notes = [*says, *([f"Left out, as stated: {listed(apart)}."] if apart else []), *_as_note(left)]
     notes += [f"Not modelled: {'; '.join(beyond)}."] if beyond else []
     # The order comes from options: lines of a file that does not exist yet would not help.
@@ -249,21 +248,22 @@ def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Polic
             yield f"{target} counts as {name}"
 
 
-def _other_readings(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
+def _without_figures(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
     """Return services of the targeted firms or states that have no figures in the tables."""
     from ..policies.targets import unmodelled
+    from ..text.numbers import listed
 
     found = []
     for target in keys.get("targets", ()):
         if isinstance(target, Mapping) and "home" in target and "kind" not in target:
             homes = target["home"]
-            name = f"firms of {homes if isinstance(homes, str) else ', '.join(homes)}"
+            name = f"the firms of {homes if isinstance(homes, str) else ', '.join(homes)}"
             services = [service for owner in owners for service in unmodelled(owner)]
         else:
             name = str(target.get("firm", "") if isinstance(target, Mapping) else target)
             services = unmodelled(name)
         if services:
-            found.append(f"{name} without {', '.join(services)}, of which there are no figures")
+            found.append(f"{listed(services)} of {name}, which have no figures")
     return found
 
 

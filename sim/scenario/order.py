@@ -39,6 +39,8 @@ _OTHER_WAYS = {
     "hours_a_day": "block and shutdown have it; of a throttle, coverage=0.33 is eight hours",
 }
 """What to state instead of a key of a shutdown, of an order that is none."""
+_NAMED = 3
+"""States that an id names; of more it names the first, and how many there are."""
 _NAMED_CABLES = 4
 _REFUSED = (Code.IDLE, Code.INVALID)
 """Warnings of a file that a new order is refused for: it has no effect, or is not what it says."""
@@ -240,8 +242,8 @@ def _ends_for_all(policy: Policy, other: Policy) -> bool:
 
 def _free_id(base: Scenario, keys: Mapping[str, Any]) -> str:
     """Return an id for an order that no policy of a scenario has."""
-    by = keys["by"][0] if isinstance(keys["by"], list) else keys["by"]
-    name = _id(find_place(str(by)) or str(by), str(keys["instrument"]))
+    by = keys["by"] if isinstance(keys["by"], list) else [keys["by"]]
+    name = _id([find_place(str(state)) or str(state) for state in by], str(keys["instrument"]))
     taken = {policy.id for policy in base.policies}
     return next(each for n in count(1) if (each := name if n == 1 else f"{name}-{n}") not in taken)
 
@@ -262,7 +264,7 @@ def file_keys(scenario: Scenario, title: str) -> dict[str, Any]:
     (policy,) = scenario.policies
     stated = policy.model_dump(mode="python", include=policy.model_fields_set, exclude_none=True)
     order = ["id", "announced", "on", "until", "by", "from", "instrument", "technique", "targets"]
-    stated["id"] = _id(policy.by[0], policy.instrument)
+    stated["id"] = _id(policy.by, policy.instrument)
     first = {key: stated[key] for key in order if key in stated}
     world = {"world": {"facts": scenario.facts.name}}
     return {
@@ -283,9 +285,11 @@ def _as_yaml(value: Any) -> Any:
     return [_as_yaml(item) for item in value] if isinstance(value, tuple | list) else value
 
 
-def _id(state: str, instrument: str) -> str:
-    """Return the id of the policy: ``kz-block`` where the state is given by its code."""
-    name = f"{state}-{instrument}".lower().replace("_", "-").replace(" ", "-")
+def _id(states: Sequence[str], instrument: str) -> str:
+    """Return the id of the policy: ``kz-block``, ``pl-de-block``, or ``at-and-26-more-block``."""
+    first, others = states[0], len(states) - 1
+    acting = "-".join(states) if others < _NAMED else f"{first}-and-{others}-more"
+    name = f"{acting}-{instrument}".lower().replace("_", "-").replace(" ", "-")
     return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-")).lstrip("-")[:64]
 
 

@@ -143,7 +143,10 @@ def _acted_on(scenario: Scenario, policy: Policy) -> Policy | None:
 def _end_of_acted_on(scenario: Scenario, policy: Policy) -> date | None:
     """Return the first day without the policy that another one acts on; None if unstated."""
     other = _acted_on(scenario, policy)
-    return None if other is None else other.until
+    if other is None or other.until is not None or not _is_ended(scenario, other):
+        return None if other is None else other.until
+    ends = [p.on for p in scenario.policies if p.ENDS and p.on and p.about() == other.id]
+    return max(ends, default=None)
 
 
 def _others(scenario: Scenario, policy: Policy) -> list[str]:

@@ -1,4 +1,4 @@
-"""A hundred orders of the news, twenty-nine of them wrong, as `splinternet new` takes them: what
+"""Orders of the news, some of them wrong, as `splinternet new` takes them: what
 is said back, whom the file touches, and what is refused.
 
 The tables in `tests/orders` have them. Their keys, up to `refusal`, were written before the program
@@ -27,7 +27,7 @@ def read_orders(name: str) -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(lines)}
 
 
-TABLES = {name: read_orders(name) for name in ("thirty", "twenty", "more")}
+TABLES = {name: read_orders(name) for name in ("thirty", "twenty", "more", "outside")}
 ORDERS = {name: row for table in TABLES.values() for name, row in table.items()}
 RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
 REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
@@ -39,6 +39,7 @@ base,,world-2025,the tables that these are laid over,assumption,
 REGIONS = """state,region,also,people,of,source,basis,licence,note
 KE,Nairobi,,0.09,1,assumption: for this test,assumption,own,
 PK,Balochistan,,0.06,1,assumption: for this test,assumption,own,
+MZ,Maputo,,0.04,1,assumption: for this test,assumption,own,
 """
 BASE = "title: regions of our own\nstart: 2024-10-01\ndays: 60\nworld: {facts: own}\n"
 PLATFORM = """title: a platform of our own
@@ -80,7 +81,8 @@ def steps(row: dict[str, str]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "right", "wrong"), [("thirty", 30, 10), ("twenty", 15, 5), ("more", 29, 14)]
+    ("name", "right", "wrong"),
+    [("thirty", 30, 10), ("twenty", 15, 5), ("more", 29, 14), ("outside", 30, 10)],
 )
 def test_a_table_has_right_orders_and_wrong_ones(name: str, right: int, wrong: int) -> None:
     assert sum(not row["refusal"] for row in TABLES[name].values()) == right
