@@ -39,7 +39,7 @@ _OTHER_WAYS = {
     "hours_a_day": "block and shutdown have it; of a throttle, coverage=0.33 is eight hours",
 }
 """What to state instead of a key of a shutdown, of an order that is none."""
-_NAMED = 3
+_STATES_IN_ID = 3
 """States that an id names; of more it names the first, and how many there are."""
 _NAMED_CABLES = 4
 _REFUSED = (Code.IDLE, Code.INVALID)
@@ -287,10 +287,10 @@ def _as_yaml(value: Any) -> Any:
 
 def _id(states: Sequence[str], instrument: str) -> str:
     """Return the id of the policy: ``kz-block``, ``pl-de-block``, or ``at-and-26-more-block``."""
-    first, others = states[0], len(states) - 1
-    acting = "-".join(states) if others < _NAMED else f"{first}-and-{others}-more"
-    name = f"{acting}-{instrument}".lower().replace("_", "-").replace(" ", "-")
-    return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-")).lstrip("-")[:64]
+    is_short = len(states) <= _STATES_IN_ID
+    acting = "-".join(states) if is_short else f"{states[0]}-and-{len(states) - 1}-more"
+    label = f"{acting}-{instrument}".lower().replace("_", "-").replace(" ", "-")
+    return "".join(c for c in label if c.isascii() and (c.isalnum() or c == "-")).lstrip("-")[:64]
 
 
 def described(field: FieldInfo) -> str:
