@@ -91,6 +91,11 @@ def write(data: Mapping[str, Any], path: Path) -> Path:
     return path
 
 
+def page_of(name: str) -> str:
+    """Return the name of the page of a case; the first has that of the landing page."""
+    return "index.html" if name == next(iter(CASES)) else f"{stored(name).stem}.html"
+
+
 def pages(folder: Path, data: Path = DATA) -> list[Path]:
     """Write the pages of the stored cases into a folder, each with links to the others; return them
     in order.
@@ -99,15 +104,11 @@ def pages(folder: Path, data: Path = DATA) -> list[Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     there = [name for name in CASES if stored(name, data).is_file()]
-    places = {name: f"{stored(name).stem}.html" for name in there}
-    first = next(iter(CASES))
-    if first in places:
-        places[first] = "index.html"  # its name on the landing page
     made = []
     for name in there:
-        others = [(CASES[each].label, places[each]) for each in there if each != name]
+        others = [(CASES[each].label, page_of(each)) for each in there if each != name]
         held = json.loads(stored(name, data).read_text(encoding="utf-8"))
-        made.append(folder / places[name])
+        made.append(folder / page_of(name))
         made[-1].write_text(explorer.page(held, [*others, *LINKS]), encoding="utf-8")
     return made
 

@@ -1,18 +1,18 @@
-"""Build the gallery: each shipped scenario with its chart, finding, page, numbers, file and
-command.
+"""Build the gallery: each shipped scenario with its chart, what is ordered, file and command.
 
 ``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``;
-names after it select some. The figures come from small runs, as each card states.
-``pages/site.py`` makes the landing page of the site from the cards.
+names after it select some. A small run shows a shape and never a number: its picture has none, and
+its card has the orders in words. The cases with an explorer have the finding of their stored full
+run, and lead to the explorer. ``pages/site.py`` makes the landing page of the site from the cards.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from argparse import ArgumentParser
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ import made_of
 from jinja2 import Environment
 
 if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
     from splinternet.experiments.sweep import SweepResult
     from splinternet.results import Result
     from splinternet.scenario import Scenario
@@ -40,6 +43,10 @@ MOST_ORDERS = 2
 """Largest number of orders in the words of a card."""
 MOST_TARGETS = 3
 """Largest number of targets of an order in the words of a card."""
+NUMBER = re.compile(
+    r"(?:^|\b(?:in|under) | )[-+<]?\d[\d.,]*\s?(?:[%kmx]|bn)?(?:\s*(?:\(|to |of ).*)?$", re.DOTALL
+)
+"""The number, with its interval, at the end of what is written beside a line, a row or a cell."""
 CHOSEN = (
     "wechat_as_ordered",
     "tiktok_ban_2020",
@@ -66,7 +73,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Card:
-    """A scenario on the page; paths are relative to the gallery's folder."""
+    """A scenario on the page; the paths of its files are relative to the gallery's folder."""
 
     name: str
     title: str
@@ -76,7 +83,8 @@ class Card:
     size: str
     picture: str
     alternative: str
-    report: str
+    page: str
+    """The page of its stored full run, relative to the landing page; empty for none."""
     yaml: str
     command: str
     countries: tuple[str, ...] = ()
@@ -94,7 +102,7 @@ def names() -> list[str]:
 
 
 def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEEDS) -> Card:
-    """Run a scenario, or its sweep, in a small world, write report and picture into the folder, and
+    """Run a scenario, or its sweep, in a small world, write picture and file into the folder, and
     return its card.
     """
     import matplotlib.pyplot as plt
@@ -114,7 +122,7 @@ def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEE
 
 
 def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
-    """Write report, picture and file of a scenario into the gallery's folder, and return its card.
+    """Write picture and file of a scenario into the gallery's folder, and return its card.
 
     Parameters
     ----------
@@ -128,81 +136,99 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         Days of the scenario; the run may cover fewer.
     """
     from splinternet import plots
-    from splinternet.app.report import run_page
     from splinternet.text.basis import status_text
 
-    stem = _stem(name, folder)
-    # A small run shows a shape: the title of its picture has no number.
     chart = plots.main_chart(result)
     figure = result.plot(chart, title=result.scenario.title)
-    _picture(figure, folder / f"{stem}.png")
-    page = run_page(result, f"{stem}.csv", f"{stem}.yaml")
-    (folder / f"{stem}.html").write_text(page, encoding="utf-8")
-    result.summary().to_csv(folder / f"{stem}.csv", index=False)
+    without_numbers(figure)
+    for axes in figure.axes:
+        _without_scale(axes.xaxis)
+        _without_scale(axes.yaxis)
     covered = f"{len(result.dates):,} days"
     if days > len(result.dates):
         covered = f"the first {len(result.dates):,} of {days:,} days"
     size = f"{result.scenario.people:,} simulated people, {len(result.members)} seeds, {covered}"
+    known = plots.charts()
+    about = known[chart].description if chart in known else result.scenario.title
+    return _card(name, result.scenario, folder, figure, status_text(result)[0], size, about, "run")
+
+
+def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
+    """Write picture and file of a sweep into the gallery's folder, and return its card."""
+    from matplotlib.text import Text
+
+    spec = found.scenario
+    size = (
+        f"{spec.people:,} simulated people, {len(found.seeds)} seeds, "
+        f"{len(found.points)} points, {spec.days:,} days"
+    )
+    figure = found.plot()
+    without_numbers(figure)
+    for text in figure.findobj(Text):
+        if text.get_text().replace("\n", " ") == figure.title:
+            text.set_text(spec.title)
+    about = "The effect of the policies at each point: the darker, the larger."
+    return _card(name, spec, folder, figure, spec.status.upper(), size, about, "sweep")
+
+
+def _card(
+    name: str,
+    spec: Scenario,
+    folder: Path,
+    figure: Figure,
+    stamp: str,
+    size: str,
+    alternative: str,
+    command: str,
+) -> Card:
+    """Write the files of a card and return it."""
+    stem = _stem(name, folder)
+    _picture(figure, folder / f"{stem}.png")
     return Card(
         name,
-        result.scenario.title,
-        result.scenario.status,
-        status_text(result)[0],
-        finding(name, result),
+        spec.title,
+        spec.status,
+        stamp,
+        finding(name, spec),
         size,
         f"{stem}.png",
-        plots.charts()[chart].description if chart in plots.charts() else result.scenario.title,
-        f"{stem}.html",
+        alternative,
+        f"explorer/{explorer.page_of(name)}" if name in explorer.CASES else "",
         f"{stem}.yaml",
-        f"uv run splinternet run {name}",
-        *_about(result.scenario),
+        f"uv run splinternet {command} {name}",
+        *_about(spec),
         made_of.line(name),
     )
 
 
-def finding(name: str, result: Result) -> str:
+def finding(name: str, spec: Scenario) -> str:
     """Return the first sentence of the stored full run of a case; for others, what is ordered."""
     from splinternet.text.orders import said_back
 
     if name in explorer.CASES:
         held = json.loads(explorer.stored(name).read_text(encoding="utf-8"))
         return str(held["runs"][0]["said"][0])
-    return " ".join(said_back(result.scenario, MOST_ORDERS, MOST_TARGETS))
+    return " ".join(said_back(spec, MOST_ORDERS, MOST_TARGETS))
 
 
-def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
-    """Write the files and return the card of a sweep, whose page has its chart and a choice of its
-    points.
+def without_numbers(figure: Figure) -> None:
+    """Remove the numbers beside lines, rows and cells of a picture: a small run does not know
+    them.
     """
-    from splinternet.app.pages import Picture
-    from splinternet.app.report import sweep_page
+    from matplotlib.text import Text
 
-    spec = found.scenario
-    stem = _stem(name, folder)
-    figure = found.plot()
-    _picture(figure, folder / f"{stem}.png")
-    picture = b64encode((folder / f"{stem}.png").read_bytes()).decode()
-    title = str(getattr(figure, "title", name))
-    size = f"{spec.people:,} simulated people, {len(found.seeds)} seeds, {len(found.points)} points, {spec.days:,} days"
-    chart = Picture(f"data:image/png;base64,{picture}", title, 900, 550, "")
-    page = sweep_page(spec, found.table, chart, f"{stem}.csv", f"{stem}.yaml")
-    (folder / f"{stem}.html").write_text(page, encoding="utf-8")
-    found.table.to_csv(folder / f"{stem}.csv", index=False)
-    return Card(
-        name,
-        spec.title,
-        spec.status,
-        spec.status.upper(),
-        title,
-        size,
-        f"{stem}.png",
-        title,
-        f"{stem}.html",
-        f"{stem}.yaml",
-        f"uv run splinternet sweep {name}",
-        *_about(spec),
-        made_of.line(name),
-    )
+    for axes in figure.axes:
+        for text in axes.texts:
+            if isinstance(text, Text):
+                text.set_text(NUMBER.sub("", text.get_text()).strip())
+
+
+def _without_scale(axis: Axis) -> None:
+    """Remove the numbers of an axis; names and dates stay."""
+    from matplotlib.ticker import ScalarFormatter
+
+    if isinstance(axis.get_major_formatter(), ScalarFormatter):
+        axis.set_ticklabels([])
 
 
 def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -227,11 +253,11 @@ def _stem(name: str, folder: Path) -> str:
     return stem
 
 
-def _picture(figure: object, path: Path) -> None:
+def _picture(figure: Figure, path: Path) -> None:
     from splinternet.plots.page import house_style
 
     with house_style():
-        figure.savefig(path, dpi=DPI)  # type: ignore[attr-defined]
+        figure.savefig(path, dpi=DPI)
 
 
 def landing(cards: Sequence[Card]) -> str:

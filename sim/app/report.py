@@ -1,43 +1,33 @@
-"""Pages about runs that need no network: the report on one or several, the pages of the gallery,
-and a result in a notebook.
+"""Pages about runs that need no network: the report on one or several, and a result in a notebook.
 
 The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges
-them. A page of the gallery loads nothing from other addresses, and its content policy forbids it.
-Without scripts it shows every point of a sweep as a table; with scripts the reader selects a point,
-which becomes part of the link.
+them. A page loads nothing from other addresses, and its content policy forbids it.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from .. import plots
-from ..core.program import version
 from ..errors import InputError, Problem
-from ..experiments.experiment import FIELDS, MEMBER_RANGE, NothingMovedError, choose
 from ..results import Result
 from ..results.compare import Ranking
 from ..results.files import write_text
-from ..scenario import Scenario
 from ..text.basis import basis, for_readers, knowledge, status_text
 from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
 from ..text.finding_sentences import headline, in_touch, measured, sentences, without_internet
 from ..text.findings import FIRST
-from ..text.numbers import STATUS, compact, compact_range, unit
 from ..text.orders import FIRST_NAMED, FIRST_ORDERS, said_back
-from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import short_table
 from . import sections as parts
-from .pages import Picture, Section, picture, render, tables
+from .pages import Section, picture, render, tables
 
 _PICTURE = (4.8, 5.2)
 """Width and height of the picture of the first screen [inches]."""
@@ -217,75 +207,6 @@ def _numbers_that_differ(ranking: Ranking) -> Markup:
             rows.append((parts.subject(one, ranking.runs[0].scenario), *values))
     found = Table("Numbers that differ between the runs", ("what", *ranking.names), rows)
     return render("differing.html", numbers=found)
-
-
-# --- pages of the gallery -------------------------------------------------------------------------
-
-
-def run_page(result: Result, data: str, file: str) -> str:
-    """Return the page of a run, with links to the files of its data and its scenario."""
-    limits = Section("limits", "What it must not be used to claim", [parts.limits(result)])
-    again = _again([parts.command_of(result)], data, file)
-    return _page(result.scenario.title, [result], answer(result), [limits, again])
-
-
-def sweep_page(
-    scenario: Scenario,
-    table: pd.DataFrame,
-    chart: Picture | None,
-    data: str,
-    file: str,
-) -> str:
-    """Return the page of a sweep: its points to choose from, each with its number, and the picture.
-
-    The table is that of `splinternet.experiments.sweep.SweepResult`; it and the scenario are files
-    beside the page.
-    """
-    paths = list(table.columns[1 : list(table.columns).index(FIELDS[0])])
-    try:
-        output = choose(table, None, None)
-    except NothingMovedError:
-        rows = table.iloc[:0]
-        said = "The policies move none of the headlines at any point of this sweep."
-    else:
-        rows = table[(table[list(output._fields)] == list(output)).all(axis=1).to_numpy()]
-        said = f"{output.words(scenario)} [{unit(output.metric)}]"
-    most = max((abs(float(value)) for value in rows["effect"]), default=0.0) or 1.0
-    points = [
-        {
-            "values": [str(row[path]) for path in paths],
-            "without": compact(output.metric, float(row["baseline"])),
-            "effect": compact_range(
-                output.metric, *(float(row[key]) for key in ("effect", *MEMBER_RANGE))
-            ),
-            "width": round(100 * abs(float(row["effect"])) / most),
-        }
-        for _, row in rows.iterrows()
-    ]
-    axes = [
-        (path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path]))))
-        for path in paths
-    ]
-    members = int(rows["members"].max()) if len(rows) else 0
-    status = str(scenario.status)
-    line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
-    again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
-    top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
-    return render(
-        "page.html",
-        title=scenario.title,
-        stamps=[(status.upper(), STATUS[status])],
-        top=top,
-        sections=[again],
-        runs=line,
-        version=version(),
-    )
-
-
-def _again(again: list[str], data: str, file: str) -> Section:
-    """Return the links to data and scenario, and the command."""
-    part = render("beside.html", commands=again, data=data, file=file)
-    return Section("repeat", "Data, scenario and how to repeat it", [part])
 
 
 # --- in a notebook --------------------------------------------------------------------------------

@@ -184,6 +184,18 @@ class Verb:
         return f"{verb}{'es' if verb.endswith('ch') else 's'}" if self.of_one else verb
 
 
+@dataclass(frozen=True)
+class Count:
+    """A number with its noun: ``{n:policy/policies}`` becomes ``1 policy`` or ``3 policies``."""
+
+    number: str
+
+    def __format__(self, nouns: str) -> str:
+        """Return the number and the noun in its form."""
+        one, many = nouns.split("/")
+        return f"{self.number} {one if self.number == '1' else many}"
+
+
 def forms(name: str) -> tuple[str, ...]:
     """Return the templates of a title: those of its table, then the same templates without the
     place.
@@ -199,7 +211,8 @@ def title(name: str, result: Any, **parts: object) -> str:
     """
     would = str(result.scenario.status) != "hindcast"
     many = is_plural(str(parts.get("platform", "")))
-    parts = {"its": "their" if many else "its"} | parts
+    counted = Count(str(parts.get("number", "")))
+    parts = {"its": "their" if many else "its", "n": counted} | parts
     said = [
         one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)
     ]

@@ -190,7 +190,7 @@ def test_every_page_and_notebook_says_of_a_case_what_its_explorer_says(case: str
 
 
 def test_a_card_of_the_gallery_has_the_number_of_the_full_run_or_none(tmp_path: Path) -> None:
-    """A small run shows a shape: neither the words of its card nor its picture have a figure."""
+    """A small run shows a shape: the words of its card have no figure."""
     gallery = script("pages/gallery.py")
     result = toy_result(2, 30)
     known = gallery.card("wechat_as_ordered", result, tmp_path)

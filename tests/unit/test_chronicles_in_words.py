@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,7 @@ from splinternet.results.summary import adopted, summary_data, typical_member
 from splinternet.text import decisions as skill
 from splinternet.text import finding_sentences
 from splinternet.text.decisions import chronicle, chronicle_lines, main_steps, plain, story
+from splinternet.text.numbers import sentence
 
 DAY = date(2020, 9, 1)
 STUDY = script("studies/who_joins.py")
@@ -141,6 +143,16 @@ def test_a_run_says_how_many_policies_states_adopt_and_tells_a_typical_member() 
     assert told is not None
     assert told.head == "Example (full story: splinternet show RUN --chronicle 2):"
     assert story(result_of([], [])) is None
+
+
+def test_one_policy_and_one_internet_are_said_in_the_singular() -> None:
+    said = finding_sentences.sentences(result_of(strikes(1), strikes(1), strikes(2)))
+    assert any("about 1 policy of their own" in one for one in said), said
+    for number, words in (("about 1", "about 1 internet"), ("1.24", "1.24 separate internets")):
+        f = SimpleNamespace(
+            number=number, was="1.3", would=lambda verb: f"would {verb.rstrip('s')}"
+        )
+        assert f"would end with {words} instead of 1.3" in sentence("findings", "internets", f=f)
 
 
 def test_a_chronicle_goes_from_cause_to_effect() -> None:

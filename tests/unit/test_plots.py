@@ -226,7 +226,9 @@ def test_what_does_not_change_is_named_and_not_drawn() -> None:
 def test_titles_are_short_and_conditional_where_nothing_happened(result: Result) -> None:
     happened = toy_result(2, 120, status="hindcast")
     for name in TITLES:
-        parts = dict.fromkeys(set(re.findall(r"{(\w+)", " ".join(forms(name)))) - {"v", "s"}, "X")
+        parts = dict.fromkeys(
+            set(re.findall(r"{(\w+)", " ".join(forms(name)))) - {"v", "s", "n"}, "X"
+        )
         if re.search(r"{[vs]:", forms(name)[0]):
             assert "would" in title(name, result, **parts) and "would" not in title(
                 name, happened, **parts
@@ -236,6 +238,11 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
         "5 more people in the US would use a VPN"
     )
+    for count, noun in (("1", "policy"), ("3", "policies")):
+        assert (
+            title("decisions", result, number=count)
+            == f"Countries would adopt {count} {noun} of their own"
+        )
 
 
 @pytest.mark.parametrize(
