@@ -144,3 +144,15 @@ def test_notebook_opens_with_a_chart(path: Path) -> None:
 def test_notebook_uses_public_names(path: Path) -> None:
     cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
     assert not re.search(r"^\s*(?:from|import) splinternet\.", "\n".join(cells), re.MULTILINE)
+
+
+def test_small_worlds_of_a_case_show_a_shape() -> None:
+    """Run with fewer people than by default, a shipped scenario gives a picture without a number."""
+    (cell,) = (
+        cell
+        for cell in read(NOTEBOOKS[0].with_name("04_splinternet.ipynb")).cells
+        if 'sn.run("the_battle"' in cell.source
+    )
+    (shown,) = cell.outputs
+    assert set(shown.data) == {"image/png"}
+    assert not re.search(r"\d", shown.metadata["image/png"]["alt"])
