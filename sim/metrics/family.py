@@ -146,7 +146,7 @@ def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
 
 
 @metric(
-    "Days without any platform channel, per member",
+    "Days without any platform channel, per person",
     "days",
     ("group",),
     follows="people",

@@ -410,7 +410,7 @@ def line(
     dashes: Any = "-",
     width: float = 2.0,
 ) -> float:
-    """Draw a line, (T,), over T days, with the lower and upper end of its band, (T,) each; return
+    """Draw steps, (T,), over T days, with the lower and upper end of its band, (T,) each; return
     its last value.
     """
     kept = thin(middle)
@@ -421,7 +421,13 @@ def line(
     else:
         if ends is not None:
             axes.fill_between(
-                at, ends[0][kept], ends[1][kept], color=colour, alpha=0.18, linewidth=0
+                at,
+                ends[0][kept],
+                ends[1][kept],
+                step="post",
+                color=colour,
+                alpha=0.18,
+                linewidth=0,
             )
         axes.plot(
             at,
@@ -430,6 +436,7 @@ def line(
             linestyle=dashes,
             linewidth=width,
             solid_capstyle="round",
+            drawstyle="steps-post",  # a day keeps its value
         )
     known = middle[~np.isnan(middle)]
     return float(known[-1]) if known.size else float("nan")

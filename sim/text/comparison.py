@@ -72,7 +72,7 @@ def notes_on_pair(both: Comparison) -> Iterator[str]:
 
 
 def what(ranking: Ranking) -> str:
-    """Return the title of the table: ``Days without any platform channel, per member [days], over
+    """Return the title of the table: ``Days without any platform channel, per person [days], over
     the run``.
     """
     metric = ranking.metric

@@ -147,7 +147,7 @@ def test_notebook_uses_public_names(path: Path) -> None:
 
 
 def test_small_worlds_of_a_case_show_a_shape() -> None:
-    """Run with fewer people than by default, a shipped scenario gives a picture without a number."""
+    """A run with fewer people than by default gives a picture without a number."""
     (cell,) = (
         cell
         for cell in read(NOTEBOOKS[0].with_name("04_splinternet.ipynb")).cells

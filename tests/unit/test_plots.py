@@ -810,3 +810,16 @@ def test_a_picture_is_described_by_its_finding(result: Result) -> None:
     with Image.open(io.BytesIO(png(result, "card"))) as picture:
         said = str(picture.info["Description"])
     assert said.startswith(f"{plots.draw(result, 'card').title}. A projection")
+
+
+def test_a_line_jumps_on_the_day_of_a_change() -> None:
+    """Days left out of a long line make no slope."""
+    axes = Figure().subplots()
+    dates = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(4_000)]
+    marks.line(
+        axes, dates, np.where(np.arange(4_000) < 1_237, 0.0, 5.0), (np.zeros(4_000), np.ones(4_000))
+    )
+    assert axes.lines[0].get_drawstyle() == "steps-post"
+    (edge,) = axes.collections[0].get_paths()
+    across = np.diff(edge.vertices, axis=0)
+    assert not (across != 0).all(axis=1).any(), "the edge of the band has no slope"
