@@ -136,12 +136,12 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
             value = line(below, index.days, index.between(a, b), colour=colour, dashes=dash)
             ends.append((value, f"{value:.2f} {names[a]}, {names[b]}", colour))
         below.set_ylim(0.0, 1.02)
-        below.set_ylabel("likeness of access [1]")
+        below.set_ylabel("likeness of access (index)")
         end_labels(below, ends)
         date_axis(below, index.days)
         said = (
             "Above: effective number of internets of all states, 1 if everybody can open the same platforms. Below: "
-            "likeness of access of two states [1]"
+            "likeness of access of two states (index)"
         )
         notes = (
             f"Likeness: of the platforms that people of either state can open, "
