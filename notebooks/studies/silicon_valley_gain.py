@@ -72,7 +72,8 @@ def table(result: sn.Result) -> str:
             f"{'firm (home)':40}{'minutes a day [m]':>28}{'US$ [m]':>28}{'US$ at stake [m]':>18}"
         )
     for row in sure:
-        name = f"{row.firm} ({row.home}), in {row.users}" if row.firm else f"{row.home}, everywhere"
+        place = f"in {row.users}" if row.users else "everywhere"
+        name = f"{row.firm} ({row.home}), {place}" if row.firm else f"{row.home}, everywhere"
         lines.append(
             f"{name:40}{millions(row.minutes):>28}{millions(row.revenue):>28}{row.revenue.without / 1e6:18,.0f}"
         )

@@ -117,7 +117,8 @@ class Firms(NamedTuple):
         Every firm by the state of its users, except where each of its platforms has fewer than 30
         simulated users.
     by_home : list of FirmRow
-        The firms of each home state together, with users in all states of the run.
+        The firms of each home state together, and the sellers of platforms, with users in all
+        states of the run.
     """
 
     by_firm: list[FirmRow]
@@ -173,7 +174,7 @@ def find_firms(result: Result) -> Firms:
         by_key: dict[Key, dict[str, list[Part]]] = {}
         for metric, every in parts.items():
             for part in every:
-                if people[part.owner, part.home, part.state] >= MIN_PEOPLE or not key(part)[0]:
+                if people[part.owner, part.home, part.state] >= MIN_PEOPLE or not key(part)[2]:
                     by_key.setdefault(key(part), {MINUTES: [], REVENUE: []})[metric].append(part)
         changed = []
         for name, of_key in by_key.items():
@@ -186,9 +187,15 @@ def find_firms(result: Result) -> Firms:
             key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users),
         )
 
+    # A sale passes on the revenue of all countries, so the seller's loss has their base, too.
+    sellers = {old for _, old, _, day in owned if day is not None}
+    whole = rows(lambda part: (part.owner, part.home, "")) if sellers else []
     return Firms(
         rows(lambda part: (part.owner, part.home, part.state)),
-        rows(lambda part: ("", part.home, "")),
+        [
+            *rows(lambda part: ("", part.home, "")),
+            *(row for row in whole if (row.firm, row.home) in sellers),
+        ],
     )
 
 

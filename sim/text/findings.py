@@ -621,7 +621,8 @@ def own_firms(run: Questions) -> Iterator[Finding]:
         yield from (
             _of_amount("own_firms", row.revenue, state=row.home)
             for row in homes
-            if row.home in run.acting
+            if not row.firm
+            and row.home in run.acting
             and row.home not in cut
             and _amount_is_finding(
                 row.revenue, min(row.revenue.without, of_targets or row.revenue.without)
@@ -630,7 +631,8 @@ def own_firms(run: Questions) -> Iterator[Finding]:
 
 
 def firm(run: Questions) -> Iterator[Finding]:
-    """Yield the losses of the targets' owners in the acting states, unless blocks only end.
+    """Yield the losses of the targets' owners in the acting states, unless blocks only end; for
+    the seller of a platform, its loss in all countries.
 
     An owner of a target whose use there is assumed is left out.
     """
@@ -638,13 +640,15 @@ def firm(run: Questions) -> Iterator[Finding]:
         return
     facts = run.scenario.facts.platforms
     owners = _owners(run) - {(s, facts[p].owner) for s, p in run.aims & run.guessed if p in facts}
+    sellers = {row.firm: row for row in run.result.firms.by_home if row.firm}
     for row in run.result.firms.by_firm:
+        whole = sellers.get(row.firm, row)
         if (
             (row.users, row.firm) in owners
-            and row.revenue.change < 0
-            and _amount_is_finding(row.revenue, row.revenue.without)
+            and whole.revenue.change < 0
+            and _amount_is_finding(whole.revenue, whole.revenue.without)
         ):
-            yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
+            yield _of_amount("firm", whole.revenue, state=whole.users, firm=whole.firm)
 
 
 def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
@@ -692,13 +696,17 @@ def payments(run: Questions) -> Iterator[Finding]:
 
 def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
     """Yield the remaining share in states whose networks are cut: in the worst week, or during a
-    shorter cut.
+    shorter cut. A shutdown takes services at home, too, which states may keep in fact.
     """
     for at, is_short in (("worst_week", False), ("peak", True)):
         for row in run.rows(metric, at):
-            days = _days_cut(run, str(row["state"]))
-            if row["state"] in run.cutting and -effect(row) >= MUCH and bool(days) == is_short:
-                yield level(kind, row, **({"days": float(days)} if days else {}))
+            state = str(row["state"])
+            days = _days_cut(run, state)
+            if state in run.cutting and -effect(row) >= MUCH and bool(days) == is_short:
+                more = {"days": float(days)} if days else {}
+                if any(p.people_cut_off() and state in p.by for p in run.scenario.policies):
+                    more["at_home"] = 1.0
+                yield level(kind, row, **more)
 
 
 def _days_cut(run: Questions, state: str) -> int:

@@ -248,7 +248,8 @@ def firms_shown(result: Result) -> Firms:
     signs = [row.revenue.change if moves(row.revenue) else row.minutes.change for row in rows]
     lose = [row for row, sign in zip(rows, signs, strict=True) if sign < 0][:_FIRMS]
     gain = [row for row, sign in zip(rows[::-1], signs[::-1], strict=True) if sign > 0][:_FIRMS]
-    return Firms([*lose, *gain], _large(result.firms.by_home) if lose or gain else [])
+    homes = [row for row in result.firms.by_home if not row.firm]
+    return Firms([*lose, *gain], _large(homes) if lose or gain else [])
 
 
 def _large(rows: list[FirmRow]) -> list[FirmRow]:

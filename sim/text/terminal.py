@@ -71,7 +71,7 @@ class Line(NamedTuple):
 
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
     """Return the lines that a run prints: title, orders, three findings, a table of six rows, the
-    effect of a cut network on families, and one warning.
+    effect of a cut network on families, and one or two warnings.
 
     The number of lines is limited: the table has fewer rows if sentences are long.
     """
@@ -109,18 +109,18 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
 
 
 def _warning(result: Result, width: int) -> list[str]:
-    """Return the first warning, with the number of others; a warning of rules without skill comes
-    first.
+    """Return the warning of rules without skill and the scenario's own, or else the first warning,
+    with the number of others.
     """
-    warnings = [
-        *filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]),
-        *for_readers(result),
-    ]
+    own = list(filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]))
+    warnings = [*own, *for_readers(result)]
     if not warnings:
         return []
-    first, *rest = warnings
-    after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-    return shortened(f"Warning: {first}", width, after, _WARNED)
+    *before, last = own or warnings[:1]
+    rest = len(warnings) - len(before) - 1
+    after = f" {sentence('run', 'more_warnings', count=rest)}" if rest else ""
+    lines = [line for each in before for line in shortened(f"Warning: {each}", width, most=_WARNED)]
+    return [*lines, *shortened(f"Warning: {last}", width, after, _WARNED)]
 
 
 def _affected(result: Result, width: int) -> list[str]:

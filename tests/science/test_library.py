@@ -4,6 +4,7 @@ it moves.
 
 from __future__ import annotations
 
+import csv
 import re
 import runpy
 from functools import cache
@@ -21,6 +22,7 @@ from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.facts.model import Parameter
+from splinternet.facts.orders import Law
 from splinternet.facts.platforms import BesideTalk
 from splinternet.facts.tables import read
 from splinternet.scenario import load
@@ -138,6 +140,9 @@ def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:
             assert cell(policy, *place)[-1] == 0
         without, banned = (cell(arm, "sales", "CN", "AliExpress")[-1] for arm in (baseline, policy))
         assert 0 < banned < without  # China's sellers keep the buyers of other states
+        spent = [cell(arm, "trade", "US", "Amazon").sum() for arm in (baseline, policy)]
+        assert spent[0] < spent[1] < 1.01 * spent[0]
+    assert "Amazon would gain less than 1 % of its sales" in (load("alibaba_ban").caveat or "")
 
 
 def contact_lost(name: str) -> np.ndarray:
@@ -298,6 +303,18 @@ def test_captions_say_what_the_tables_hold() -> None:
     lists = read(Parameter)["technique.isp.coverage"]
     taken = f"from {100 * lists.low:.0f} to {lists.high:.0%} of people".replace("%", " %")
     assert taken in (load("russia_sovereign_internet").caveat or "")
+
+
+def test_what_states_did_in_fact_is_said_as_the_tables_have_it() -> None:
+    joined = load("clean_network_coalition")
+    table = STUDIES.parents[1] / "sim" / "facts" / "coalition.csv"
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    members = {row["state"] for row in rows if row["kind"] == "member"} & set(joined.facts.states)
+    assert f"In fact {len(members)} states of this run" in (joined.caveat or "")
+    copied = load("sovereign_echo")
+    own = {law.state for law in read(Law).values() if law.instrument == "sovereign_internet"}
+    assert own == {"RU", "IR"}, "the caveat names Iran alone beside Russia"
+    assert (copied.caveat or "").startswith("In fact none of the states that decide here copied")
 
 
 def test_where_blocks_end_no_owner_is_named_as_a_loser() -> None:

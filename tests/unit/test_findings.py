@@ -156,6 +156,11 @@ def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(
         assert any(said in each and "people in the United States use" in each for each in told), (
             told
         )
+    told = headline(Result(toy_scenario(policies=[{**cut, "until": "2020-09-22"}]), dark.members))
+    assert "use would work for 2 days, services at home included (assumption)" in " ".join(told)
+    border = {"id": "cut", "by": "US", "instrument": "border_cut", "on": "2020-09-20"}
+    told = headline(Result(toy_scenario(policies=[border]), dark.members, dark.info))
+    assert "services at home" not in " ".join(told)
 
 
 def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Result) -> None:

@@ -7,7 +7,7 @@ import pytest
 from conftest import block
 from toy_results import toy_result
 
-from splinternet import plots
+from splinternet import plots, run
 from splinternet.facts.platforms import minutes_of
 from splinternet.results import Result
 from splinternet.results.compare import compare
@@ -92,6 +92,18 @@ def test_a_sale_moves_the_owner_and_the_home_from_its_day_on() -> None:
         "2020-11-12",
     )
     assert sales_settled(load("tiktok_ban_2020")) == {}
+
+
+def test_what_a_sale_takes_and_gives_has_one_base() -> None:
+    """The buyer earns what the seller loses in all countries, and both sentences say so."""
+    result = run("tiktok_sold", people=1_000, days=110, seeds=2, jobs=1)
+    homes = result.firms.by_home
+    (seller,) = (row for row in homes if row.firm)
+    buyers = next(row for row in homes if row.home == "US" and not row.firm)
+    assert (seller.firm, seller.users) == ("ByteDance", "")
+    assert buyers.revenue.change == pytest.approx(-seller.revenue.change, rel=0.02)
+    said = {one.kind: in_words(result, one) for one in find(result)}
+    assert all("from users in all countries" in said[kind] for kind in ("own_firms", "firm"))
 
 
 def test_the_chart_ranks_firms_and_home_countries_and_leaves_out_what_is_not_sure(

@@ -37,6 +37,17 @@ def test_everything_that_a_run_prints_has_the_chronicle_of_a_typical_member(
     assert typical.lines and all(" ".join(line.split()) in told for line in typical.lines)
 
 
+def test_a_run_says_what_happened_in_fact_below_the_label_of_an_illustration() -> None:
+    known = "In fact nobody answered the order."
+    result = toy_result(4, 120, behaviour={"retaliation": True}, caveat=known)
+    warned = [line.text for line in terminal.lines(result) if line.style == "yellow"]
+    assert warned[0].startswith("Warning: Illustration only")
+    assert warned[-1].startswith(f"Warning: {known}")
+    alone = terminal.lines(toy_result(4, 120, caveat=known))
+    (warned_alone,) = (line.text for line in alone if line.style == "yellow")
+    assert warned_alone.startswith(f"Warning: {known}")
+
+
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:
     figure = plots.draw(decided, "decisions")
     below = figure.axes[1]
