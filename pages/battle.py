@@ -4,7 +4,7 @@ whom.
 ``uv run python pages/battle.py --members 12 --people 20000`` runs the seeds one after the other,
 stores each in ``build/battle``, and writes their counts to ``pages/battle.json``; a stopped run
 resumes. Without options it makes from that file the table and the picture of ``docs/statecraft.md``
-and the table of the README.
+and the part of the README.
 """
 
 from __future__ import annotations
@@ -56,11 +56,13 @@ HEAD = (
     "orders to 2025, in fact",
     "in a world",
     "laws that ask platforms",
-    "gave in / sued / sold / left",
+    "{answers}",
     "spared for obeying, punished for refusing",
     "lifted for people",
     "share of what people use that works, last day of 2030: median (middle half)",
 )
+ANSWERS = ("gave in", "refused", "sued", "sold", "left")
+"""Answers of firms to the laws of a state; a stored run may lack one."""
 BEFORE = {"states on platforms": 3_350, "platforms on states": 0, "people on states": 108}
 """Earlier counts of the arrows, for twelve seeds of 20,000 people, before platforms influenced
 states.
@@ -111,7 +113,16 @@ def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[
         + sum(isinstance(d.act, Demand) and d.who == state for d in decisions)
         for state in STATES
     }
+    demands = [*spec.policies, *(d.policy for d in decisions if isinstance(d.act, Demand))]
     laws |= {d.policy.id: d.who for d in decisions if isinstance(d.act, Demand)}
+    owners = {name: fact.owner for name, fact in spec.platforms.items()}
+    firms = {(p.id, owners[name]) for p in demands if p.id in laws for name in p.targets}
+    settled = {
+        (d.cause, owners[name])
+        for d in decisions
+        if isinstance(d.act, Answer) and d.act.in_effect
+        for name in d.platforms
+    }
     out = {}
     for state in STATES:
         answers = [
@@ -131,6 +142,7 @@ def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[
             "orders": sum(is_order(d) and d.day <= RECORDED for d in own),
             "asked": asked[state],
             "gave in": answers.count("comply"),
+            "refused": sum(laws[law] == state for law, _ in firms - settled),
             "sued": suits,
             "sold": answers.count("sell"),
             "left": answers.count("leave"),
@@ -196,11 +208,12 @@ def table(stored: Mapping[str, Any]) -> str:
     """Return the block of the page: the tables of states and of arrows."""
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
+    answers = answers_stored(stored)
     lines = [
         f"{len(members)} simulated worlds of {stored['people']:,} people each, April 2019 to 2030: "
         "mean (least to most).",
         "",
-        "| | " + " | ".join(HEAD) + " |",
+        "| | " + " | ".join(HEAD).format(answers=" / ".join(answers)) + " |",
         "|---|" + "---|" * len(HEAD),
     ]
     for state, name in STATES.items():
@@ -208,9 +221,9 @@ def table(stored: Mapping[str, Any]) -> str:
             key: [one["states"][state][key] for one in members]
             for key in members[0]["states"][state]
         }
-        mean = [f"{np.mean(of[key]):.1f}" for key in ("gave in", "sued", "sold", "left")]
+        mean = [f"{np.mean(of[key]):.1f}" for key in answers]
         works = [100.0 * one["services"][state][-1] for one in members]
-        share = "{1:.0f} % ({0:.0f} to {2:.0f})".format(*np.percentile(works, (25, 50, 75)))
+        share = middle_half(works)
         cells = (
             name,
             str(fact[state]),
@@ -279,21 +292,56 @@ def draw(stored: Mapping[str, Any], place: Path) -> None:
 
 
 def in_short(stored: Mapping[str, Any]) -> str:
-    """Return the table of the README: recorded and simulated orders, and services that still
-    work.
-    """
+    """Return the part of the README: the table of states, the arrows and the picture."""
     members = stored["members"]
     fact = in_fact(sn.load(SCENARIO).start)
-    lines = [
-        f"| | orders, 2019-2025 | in {len(members)} worlds | services in use that work, 2030 |",
-        "|---|---|---|---|",
-    ]
+    answers = answers_stored(stored)
+    head = (
+        "orders to 2025, in fact",
+        f"in {len(members)} worlds",
+        "demands",
+        " / ".join(answers),
+        "lifted for people",
+        "services that work, 2030",
+    )
+    lines = ["| | " + " | ".join(head) + " |", "|---|" + "---|" * len(head)]
     for state, name in STATES.items():
-        orders = [one["states"][state]["orders"] for one in members]
-        works = 100.0 * np.median([one["services"][state][-1] for one in members])
-        range_ = f"{min(orders)} to {max(orders)}"
-        lines.append(f"| {name} | {fact[state]} | {range_} | {works:.0f} % |")
-    return "\n".join(lines)
+        own = [one["states"][state] for one in members]
+        mean = {key: f"{np.mean([one[key] for one in own]):.1f}" for key in own[0]}
+        works = [100.0 * one["services"][state][-1] for one in members]
+        cells = (
+            name,
+            str(fact[state]),
+            spread([one["orders"] for one in own]),
+            mean["asked"],
+            " / ".join(mean[key] for key in answers),
+            mean["lifted for people"],
+            middle_half(works),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    moved = {
+        key: f"{np.mean([m['arrows'][key] for m in members]):.0f}" for key in members[0]["arrows"]
+    }
+    said = (
+        "States move platforms {states on platforms} times a world, people {states on people} and "
+        "each other {states on states}; platforms move people {platforms on people} and states "
+        "{platforms on states}; people move states {people on states}."
+    )
+    picture = PICTURE.relative_to(README.parent).as_posix()
+    return "\n".join(
+        [*lines, "", said.format(**moved), "", f"![Services that work: a what-if]({picture})"]
+    )
+
+
+def middle_half(shares: Sequence[float]) -> str:
+    """Return the median share and, if they differ, the ends of the middle half of worlds [percent]."""
+    low, middle, high = (f"{end:.0f}" for end in np.percentile(shares, (25, 50, 75)))
+    return f"{middle} %" if low == high else f"{middle} % ({low} to {high})"
+
+
+def answers_stored(stored: Mapping[str, Any]) -> list[str]:
+    """Return the answers of firms that a stored run counts."""
+    return [name for name in ANSWERS if name in stored["members"][0]["states"]["US"]]
 
 
 def page_with(text: str, block: str, part: str = PART) -> str:

@@ -117,13 +117,9 @@ def picture() -> str:
     found = of_event(forecasts())
     inside = int(found["is_inside"].sum())
     held = "all" if inside == len(found) else f"{inside} of the"
-    first, last = (percent(found["value"].iloc[at]) for at in (0, -1))
-    said_first, said_last = (percent(found[MEDIAN].iloc[at]) for at in (0, -1))
     return (
-        f"![X in Brazil, 2024: at the first count {first} of its daily users still used it "
-        f"({said_first} by the forecast), a month after the block ended {last} ({said_last}); "
-        f"{held} {len(found)} counts lie within the 80 % range of the forecast]"
-        f"({PICTURE.relative_to(ROOT).as_posix()})"
+        f"![Daily users of X in Brazil, 2024: {held} {len(found)} counts lie within the 80 % range "
+        f"of the forecast]({PICTURE.relative_to(ROOT).as_posix()})"
     )
 
 

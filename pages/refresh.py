@@ -53,10 +53,9 @@ CASES = {
         "opening case",
         "wechat_as_ordered",
         "docs/results.md",
-        2,
+        1,
         "family_contact",
-        "Share of people from China in the United States who have lost every platform channel to their family, "
-        "by day: a projection",
+        "People who have lost every app to their family, by day: a projection",
     ),
     "states": Case(
         "case of states",
@@ -109,13 +108,13 @@ def in_short(case: Case) -> str:
 
 
 def short(result: Result, findings: int) -> str:
-    """Return status and first findings of a run, as plain text."""
+    """Return title, status and first findings of a run, as plain text."""
     from splinternet.text.basis import status_text
     from splinternet.text.finding_sentences import headline
     from splinternet.text.numbers import unbroken
 
-    stamp, meaning = status_text(result)
-    lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
+    stamp, _ = status_text(result)
+    lines = [f"[{stamp}] {result.scenario.title}", "", *headline(result)[:findings]]
     said = [
         "\n".join(wrap(unbroken(line), WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"]
     ]

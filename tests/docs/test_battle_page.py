@@ -20,6 +20,7 @@ from splinternet.decisions import (
     Strike,
     Threatened,
 )
+from splinternet.scenario import load
 
 BATTLE = script("pages/battle.py")
 
@@ -32,6 +33,8 @@ def test_the_page_has_the_table_of_the_stored_run() -> None:
     block = BATTLE.in_short(stored)
     assert BATTLE.page_with(readme, block, BATTLE.IN_README) == readme
     assert all(f"| {name} | " in block for name in BATTLE.STATES.values())
+    for part in ("gave in / ", "lifted for people", "people move states", "](docs/img/battle.png)"):
+        assert part in block  # platforms, people and the six arrows, not orders alone
     assert BATTLE.PICTURE.is_file()
     assert "](img/battle.png)" in page
     known = {age for one in stored["members"] for age in one["clashes cited"].values()}
@@ -65,3 +68,23 @@ def test_arrows_count_who_moved_whom() -> None:
         "platforms on people": 1,
         "states on states": 0,
     }
+
+
+def test_a_firm_that_answers_no_demand_has_refused() -> None:
+    spec = load("turkey_law_7253")
+    (law,) = spec.policies
+    day = date(2021, 1, 1)
+    firms = {spec.platforms[name].owner for name in law.targets}
+    asked = BATTLE.counted(spec, [])["TR"]
+    assert asked["refused"] == len(firms) and asked["gave in"] == 0
+    obeyed = Decision(
+        day,
+        "Facebook",
+        "platforms",
+        Answer("comply", in_effect=True),
+        reason=Demanded(law.id),
+        platforms=("Facebook", "Instagram"),
+        cause=law.id,
+    )
+    asked = BATTLE.counted(spec, [obeyed])["TR"]
+    assert (asked["refused"], asked["gave in"]) == (len(firms) - 1, 1)
