@@ -113,10 +113,11 @@ def counted(spec: sn.Scenario, decisions: Sequence[Decision]) -> dict[str, dict[
         + sum(isinstance(d.act, Demand) and d.who == state for d in decisions)
         for state in STATES
     }
-    demands = [*spec.policies, *(d.policy for d in decisions if isinstance(d.act, Demand))]
-    laws |= {d.policy.id: d.who for d in decisions if isinstance(d.act, Demand)}
     owners = {name: fact.owner for name, fact in spec.platforms.items()}
-    firms = {(p.id, owners[name]) for p in demands if p.id in laws for name in p.targets}
+    firms = {(p.id, owners[name]) for p in spec.policies if p.id in laws for name in p.targets}
+    made = [d for d in decisions if isinstance(d.act, Demand)]
+    firms |= {(d.policy.id, owners[aim.name]) for d in made for aim in d.target}
+    laws |= {d.policy.id: d.who for d in made}
     settled = {
         (d.cause, owners[name])
         for d in decisions

@@ -11,10 +11,12 @@ from splinternet.decisions import (
     Aim,
     Answer,
     Decision,
+    Demand,
     Demanded,
     Lift,
     Likely,
     Obeyed,
+    PolicyName,
     Protested,
     Spare,
     Strike,
@@ -88,3 +90,12 @@ def test_a_firm_that_answers_no_demand_has_refused() -> None:
     )
     asked = BATTLE.counted(spec, [obeyed])["TR"]
     assert (asked["refused"], asked["gave in"]) == (len(firms) - 1, 1)
+    made = Decision(
+        day,
+        "RU",
+        "control",
+        Demand("local_representative"),
+        (Aim("WhatsApp"), Aim("TikTok")),
+        policy=PolicyName("law", "local_representative"),
+    )
+    assert BATTLE.counted(spec, [made])["RU"]["refused"] == 2
