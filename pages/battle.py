@@ -250,7 +250,8 @@ def table(stored: Mapping[str, Any]) -> str:
         f"A world has four states, so there are {len(members) * len(STATES)} cases. On the last "
         f"day networks are shut down in {dark} of them. A platform weighs its users when it "
         f"answers, but "
-        "no answer names users as its cause, so the table has no row for people on platforms.",
+        "no answer names users as its cause, so the table has no row for people on platforms. A "
+        "firm has refused a demand if none of its answers came into effect.",
     ]
     return "\n".join(lines)
 

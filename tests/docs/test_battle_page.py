@@ -35,7 +35,12 @@ def test_the_page_has_the_table_of_the_stored_run() -> None:
     block = BATTLE.in_short(stored)
     assert BATTLE.page_with(readme, block, BATTLE.IN_README) == readme
     assert all(f"| {name} | " in block for name in BATTLE.STATES.values())
-    for part in ("gave in / ", "lifted for people", "people move states", "](docs/img/battle.png)"):
+    for part in (
+        "gave in / refused / ",
+        "lifted for people",
+        "people move states",
+        "](docs/img/battle.png)",
+    ):
         assert part in block  # platforms, people and the six arrows, not orders alone
     assert BATTLE.PICTURE.is_file()
     assert "](img/battle.png)" in page
