@@ -166,6 +166,7 @@ def test_the_opening_case_has_one_number() -> None:
 def printed(case: str) -> dict[str, str]:
     """Return what each surface prints of a case, by the place where it is read."""
     found = {}
+    title = f"<b>{load(case).title}</b>"
     for page, name in SHOWN:
         if SHOWN[page, name][0] == case:
             found[f"{page}: {name}"] = part_of(page, name)
@@ -173,7 +174,7 @@ def printed(case: str) -> dict[str, str]:
         for cell in NOTEBOOKS.read(path).cells:
             for out in cell.get("outputs", ()):
                 html = out.get("data", {}).get("text/html", "")
-                if f"<b>{load(case).title}</b>" in html:
+                if title in html:
                     found[path.name] = re.sub(r"<[^>]+>", " ", html)
     return found
 
