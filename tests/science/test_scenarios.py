@@ -12,16 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Pair, call, cell, same
-from test_library import LIBRARY
+from conftest import Pair, call, cell
 
 import splinternet as sn
 from splinternet.core.shipped import shipped
 from splinternet.engine.model import Model
-from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario
 from splinternet.scenario import load as read_scenario
-from splinternet.scenario.load import member_spec
 from splinternet.world.law import docket_of
 
 load = cache(read_scenario)  # nearly all of the library, six times
@@ -56,27 +53,6 @@ DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
 def policy_of(spec: Scenario, name: str) -> dict[str, object]:
     """Return the keys of one policy."""
     return next(policy for policy in spec.policies if policy.id == name).model_dump(mode="json")
-
-
-@pytest.mark.parametrize("name", sorted({*SHIPPED} - {*LIBRARY}))
-def test_every_shipped_scenario_runs(name: str) -> None:
-    """Those of the library run into their policies in `test_library.py`."""
-    spec = member_spec(load(name, people=1_000, days=3), seed=5)
-    baseline, policy = run_pair(spec, seed=5)
-    for arm in (baseline, policy):
-        active = arm.arrays["active_users"]
-        assert active.shape[0] == 3
-        assert np.isfinite(active).all()
-        assert (active >= 0).all()
-        assert active.sum() > 0
-    decides = any(spec.behaviour.model_dump().values())
-    lifts = "blocks_policy_arm" in spec.world.model_fields_set
-    if (
-        not decides
-        and not lifts
-        and not any(policy.days_known(spec.end) is not None for policy in spec.policies)
-    ):
-        assert same(baseline, policy)
 
 
 @pytest.mark.parametrize(("where", "dates"), DATES.items(), ids=lambda x: "-".join(map(str, x)))
