@@ -175,7 +175,7 @@ def _write_order(
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
     from ..text.numbers import listed
-    from ..text.orders import assumed_keys, not_modelled, order_title, owners, said_back
+    from ..text.orders import assumed_keys, not_modelled, order_title, said_back
     from ..text.record import said_of_record
 
     path = new_path(name)
@@ -192,23 +192,28 @@ def _write_order(
         (policy,) = scenario.policies
         stated = file_keys(scenario, title or order_title(scenario, policy))
     says = said_back(scenario)
-    left = [
-        *assumed_keys(scenario, policy),
-        *_called_otherwise(keys, scenario, policy),
-        *_namesakes(keys, scenario, policy),
-        *_assistants_left_out(keys, scenario, policy),
-        *_akin_left_out(keys, scenario, policy),
-    ]
+    assumed = [*assumed_keys(scenario, policy), *_called_otherwise(keys, scenario, policy)]
     apart = _excepted(keys, scenario)
-    beyond = [*not_modelled(policy), *_without_figures(keys, owners(scenario, policy))]
-    notes = [*says, *([f"Left out, as stated: {listed(apart)}."] if apart else []), *_as_note(left)]
-    notes += [f"Not modelled: {'; '.join(beyond)}."] if beyond else []
+    near = [*_namesakes(keys, scenario, policy), *_akin_left_out(keys, scenario, policy)]
+    beyond = [
+        *not_modelled(policy),
+        *_without_figures(keys, scenario, policy),
+        *_assistants_left_out(keys, scenario, policy),
+    ]
+    notes = [
+        *says,
+        *_as_note("Left out, as stated", [listed(apart)] if apart else []),
+        *_as_note("Left out, because no target names them", near),
+        *_as_note("Assumed, because it is not stated", assumed),
+        *_as_note("Not modelled", beyond),
+    ]
     # The order comes from options: lines of a file that does not exist yet would not help.
     warned = [str(replace(problem, where="", path="")) for problem in scenario.doubts]
     write_stated(path, stated, notes, figures)
     if as_json:
         record = said_of_record(scenario)
-        told = {"says": says, "left_out": apart, "assumed": left, "not_modelled": beyond}
+        left_out = [*apart, *near]
+        told = {"says": says, "left_out": left_out, "assumed": assumed, "not_modelled": beyond}
         names = {"file": str(path), "policy": stated["policies"][0]["id"]}
         say_json({**names, **told, "record": record, "warnings": warned})
         return
@@ -248,23 +253,26 @@ def _called_otherwise(keys: Mapping[str, Any], scenario: Scenario, policy: Polic
             yield f"{target} counts as {name}"
 
 
-def _without_figures(keys: Mapping[str, Any], owners: Sequence[str]) -> list[str]:
-    """Return services of the targeted firms or states that have no figures in the tables."""
+def _without_figures(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield services of the targeted firms or states that have no figures in the tables. An order
+    against a kind is not about them, unless its firms leave a state.
+    """
+    from ..facts.states import find_place
     from ..policies.targets import unmodelled
-    from ..text.numbers import listed
+    from ..text.numbers import listed, state_name
 
-    found = []
     for target in keys.get("targets", ()):
-        if isinstance(target, Mapping) and "home" in target and "kind" not in target:
-            homes = target["home"]
-            name = f"the firms of {homes if isinstance(homes, str) else ', '.join(homes)}"
-            services = [service for owner in owners for service in unmodelled(owner)]
-        else:
-            name = str(target.get("firm", "") if isinstance(target, Mapping) else target)
-            services = unmodelled(name)
+        chosen = target if isinstance(target, Mapping) else {"firm": str(target)}
+        if "kind" in chosen and policy.concerns() == policy.by:
+            continue
+        firms, homes, spared = (_texts(chosen.get(key, ())) for key in ("firm", "home", "except"))
+        codes = [code for text in homes if (code := find_place(text))]
+        services = unmodelled(firms, codes, spared)
         if services:
-            found.append(f"{listed(services)} of {name}, which have no figures")
-    return found
+            places = listed([state_name(scenario, code, article=True) for code in codes])
+            whose = listed(firms) or f"the firms of {places}"
+            have = "has" if len(services) == 1 else "have"
+            yield f"{listed(services)} of {whose}, which {have} no figures"
 
 
 def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> Iterator[str]:
@@ -284,7 +292,7 @@ def _namesakes(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) -> I
             if fact.owner == owner and name not in policy.targets
         ]
         if others and fold(target) in named and fold(owner) == fold(target):
-            yield f"{target} without {listed(others)} of the same firm (targets: {{firm: {owner}}})"
+            yield f"{listed(others)}, of the same firm as {target} (targets: {{firm: {owner}}})"
 
 
 def _assistants_left_out(
@@ -312,7 +320,7 @@ def _assistants_left_out(
         if fold(fact.owner) in firms or (is_broad and fact.home in homes)
     ]
     if names:
-        yield f"without {listed(names)}, which a scenario has only if it names an assistant"
+        yield f"{listed(names)}, because a scenario has assistants only if it names one"
 
 
 def _firms(target: Any) -> list[str]:
@@ -346,8 +354,7 @@ def _akin_left_out(keys: Mapping[str, Any], scenario: Scenario, policy: Policy) 
             and (not homes or fact.home in homes)
         ]
         if named and akin and kind not in kinds:
-            too = f"those of kind {kind}, which count as {listed(row.also)} too"
-            yield f"{', '.join(named)} without {too}: {', '.join(akin)}"
+            yield f"{listed(akin)}, of kind {kind}, which counts as {listed(row.also)} too"
 
 
 def _texts(value: Any) -> list[str]:
@@ -355,9 +362,9 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(map(str, value))
 
 
-def _as_note(left: Sequence[str]) -> list[str]:
-    """Return the line that lists the assumptions; empty if there are none."""
-    return [f"Assumed, because it is not stated: {'; '.join(left)}."] if left else []
+def _as_note(label: str, items: Sequence[str]) -> list[str]:
+    """Return the line that lists some items after a label; empty if there are none."""
+    return [f"{label}: {'; '.join(items)}."] if items else []
 
 
 def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -484,7 +491,7 @@ def _write_recorded(
     if as_json:
         say_json({"file": str(path), "says": says, "assumed": assumed, "record": record})
         return
-    for line in (*says, *_as_note(assumed), *record):
+    for line in (*says, *_as_note("Assumed, because it is not stated", assumed), *record):
         say(line)
     say(_written_to(path, scenario.policies[0].id))
 

@@ -46,6 +46,7 @@ from .tables import (
     Names,
     Quantity,
     Row,
+    State,
     Text,
     Words,
     YesNo,
@@ -286,6 +287,8 @@ class UnmodelledRow(Cited, file="unmodelled.csv", key=("service",)):
     also: Words
     """Other names."""
     firm: Text
+    home: State
+    """The state whose law the firm answers to."""
     what: Text
     """Its purpose, in words."""
     instead: str

@@ -298,6 +298,10 @@ class StoreRemoval(
         """Return the name of the sentence if the stores close to another state; else empty."""
         return "abroad" if getattr(self, "from") else ""
 
+    def spares(self) -> tuple[str, ...]:
+        """Return the homes of stores that close to other states alone."""
+        return tuple(state for state in self.by if state not in self.concerns())
+
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Remove the targets from the named stores."""
         for state in self.concerns():

@@ -7,7 +7,7 @@ platform, a firm with all its platforms, an alias of a platform. So `Messenger` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -274,9 +274,19 @@ def _meant(value: object, info: ValidationInfo) -> object:
     return catalogue(info.context).meant(items) if known else items  # type: ignore[arg-type]
 
 
-def unmodelled(firm: str) -> list[str]:
-    """Return the services of a firm that have no figures in the tables."""
-    return [row.service for row in read(UnmodelledRow).values() if fold(row.firm) == fold(firm)]
+def unmodelled(
+    firms: Sequence[str], homes: Collection[str] = (), spared: Sequence[str] = ()
+) -> list[str]:
+    """Return the services without figures in the tables of some firms, or of the firms at home in
+    some states but those `spared`.
+    """
+    named, left_out = {*map(fold, firms)}, {*map(fold, spared)}
+    return [
+        row.service
+        for row in read(UnmodelledRow).values()
+        if (fold(row.firm) in named or (not firms and row.home in homes))
+        and fold(row.firm) not in left_out
+    ]
 
 
 def _not_modelled(text: str) -> PydanticCustomError | None:

@@ -261,15 +261,32 @@ def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
         technique = policy.technique or "dpi"  # of a block that follows a refusal
         values["technique"] = f"{technique}, {table('orders', 'TECHNIQUES')[technique]}"
     found = [f"{key}: {text}" for key, text in values.items() if text]
+    found += _drawn(scenario, policy)
     states_answer = "outcome" in kind.model_fields
     if policy.NEEDS_OFFICE and not states_answer and not scenario.behaviour.is_on("platforms"):
         found.append(sentence("orders", "nobody_complies"))
+    places = listed([state_name(scenario, code, article=True) for code in policy.concerns()])
+    share = policy.people_cut_off() if policy.who is None else policy.who.share
+    if share and share < 1.0:
+        found.append(
+            sentence("orders", "at_random", share=_key_text("share", share), places=places)
+        )
     # Of a shutdown the sentence says how many of the people.
     is_everybody = policy.who is None and kind.acts_on_people() and not kind.CUTS_ALL
     if is_everybody and not policy.names_age():
-        places = [state_name(scenario, code, article=True) for code in policy.concerns()]
-        found.append(f"who: everybody in {listed(places)}")
+        found.append(f"who: everybody in {places}")
     return found
+
+
+def _drawn(scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield what is assumed by parameters that decide what an order does and that nobody stated."""
+    form = f"{policy.instrument}.{policy.said_as()}".removesuffix(".")
+    for key, text in table("orders", "DRAWN").items():
+        instrument, _, name = key.partition(" ")
+        if instrument == form and name not in scenario.parameters:
+            quantity = scenario.facts.parameters[name]
+            ends = {"low": quantity.low, "high": quantity.high}
+            yield text.format(**{end: _key_text("", value) for end, value in ends.items()})
 
 
 def _idle_beside(policy: Policy) -> set[str]:

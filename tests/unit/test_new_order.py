@@ -201,7 +201,10 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (  # a shutdown says itself how many people it concerns
             "--by BD --instrument shutdown --key share=0.13 --key region=Dhaka",
-            ["telephone: telephone and text messages across the border go on"],
+            [
+                "telephone: telephone and text messages across the border go on",
+                "who: the 13 % are drawn at random among the people of Bangladesh",
+            ],
         ),
         (  # boxes belong to `dpi`
             "--by MA --instrument block --technique calls_only --targets WhatsApp",
@@ -213,7 +216,12 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (
             "--by IQ --instrument store_removal --targets X",
-            ["stores: all app stores", "who: everybody in Iraq"],
+            [
+                "stores: all app stores",
+                "outside the stores: each seed draws it, 10 % to 60 % of people with Android would"
+                " install an app from a file",
+                "who: everybody in Iraq",
+            ],
         ),
         (  # `then` has no technique of its own
             "--by CA --instrument divest_or_ban --key days=90 --targets TikTok",
@@ -424,8 +432,11 @@ def test_an_order_against_a_kind_says_which_mixed_platforms_it_leaves_out(
     monkeypatch.chdir(tmp_path)
     order = ["--by", "IT", "--instrument", "block", "--on", "2027-01-01", "--targets"]
     _, out, _ = call(capsys, "new", "feeds", *order, "{home: US, kind: feed}")
-    assert "feed without those of kind mixed, which count as feed, messenger and video too:" in out
-    assert "Facebook" in out and "VKontakte" not in out
+    (line,) = [line for line in out.splitlines() if line.startswith("Left out, because no target")]
+    assert (
+        "Facebook and Instagram, of kind mixed, which counts as feed, messenger and video" in line
+    )
+    assert "VKontakte" not in out
     _, out, _ = call(capsys, "new", "both", *order, "{home: US, kind: [feed, mixed]}")
     assert "mixed" not in out.partition("Written")[0]
 
@@ -434,7 +445,7 @@ def test_telegram_is_not_left_out_of_all_messengers_without_a_word(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     order = ["--by", "MM", "--instrument", "block", "--on", "2027-06-01", "--targets"]
-    left = "messenger without those of kind channel, which count as messenger too: Telegram"
+    left = "Telegram, of kind channel, which counts as messenger too"
     _, out, _ = call(capsys, "new", "some", *order, "{kind: messenger, except: [Viber]}")
     assert left in out
     for name, targets in (("both", "messenger, channel"), ("named", "messenger, Telegram")):
@@ -506,7 +517,7 @@ def test_what_mixed_platforms_are_too_is_an_assumption_of_the_table(
     for kind in ("video", "reference"):
         order = ["--by", "IT", "--instrument", "block", "--on", "2027-01-01", "--targets", kind]
         _, out, _ = call(capsys, "new", kind, *order)
-        assert (f"{kind} without those of kind mixed" in out) == (kind in row.also)
+        assert ("of kind mixed, which counts as" in out) == (kind in row.also)
 
 
 def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Path) -> None:
@@ -519,20 +530,22 @@ def test_the_file_of_a_run_says_no_default_that_the_order_left_open(tmp_path: Pa
 
 
 BROAD = [
-    ("all", "without Gemini, DeepSeek, Grok and Claude, which a scenario has only if it names"),
-    ("'{home: CN}'", "without DeepSeek, which a scenario has only if it names an assistant"),
-    ("Google", "without Gemini, which a scenario has only if it names an assistant"),
-    ("Amazon", "Amazon without Twitch of the same firm (targets: {firm: Amazon})"),
+    ("all", "not_modelled", "Gemini, DeepSeek, Grok and Claude, because a scenario has assistants"),
+    ("'{home: CN}'", "not_modelled", "DeepSeek, because a scenario has assistants only if it"),
+    ("Google", "not_modelled", "Gemini, because a scenario has assistants only if it names one"),
+    ("Amazon", "left_out", "Twitch, of the same firm as Amazon (targets: {firm: Amazon})"),
 ]
 
 
-@pytest.mark.parametrize(("targets", "assumed"), BROAD)
+@pytest.mark.parametrize(("targets", "where", "said"), BROAD)
 def test_what_an_order_leaves_out_is_said(
-    targets: str, assumed: str, capsys: pytest.CaptureFixture[str]
+    targets: str, where: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = f"--by PT --instrument block --on 2027-05-01 --targets {targets}"
-    code, out, _ = call(capsys, "new", "some", *shlex.split(order))
-    assert code == 0 and assumed in out
+    code, out, _ = call(capsys, "new", "some", *shlex.split(order), "--json")
+    told = json.loads(out)
+    assert code == 0 and any(said in text for text in told[where])
+    assert not any("assistant" in text or "same firm" in text for text in told["assumed"])
 
 
 @pytest.mark.parametrize(
@@ -543,7 +556,7 @@ def test_nothing_is_said_of_what_an_order_does_not_mean(
 ) -> None:
     order = f"--by PT --instrument block --on 2027-05-01 --targets {targets}"
     _, out, _ = call(capsys, "new", "some", *shlex.split(order))
-    assert "which a scenario has only" not in out
+    assert "a scenario has assistants" not in out
 
 
 def test_a_cable_must_land_where_it_is_cut_or_ordered(capsys: pytest.CaptureFixture[str]) -> None:

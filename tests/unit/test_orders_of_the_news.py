@@ -33,6 +33,8 @@ RIGHT = [name for name, row in ORDERS.items() if not row["refused"]]
 REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
 
 
+LISTS = ("left_out", "assumed", "not_modelled", "record", "warnings")
+"""What is told besides the sentence: `lists` names words that each must have."""
 WORLD = """key,name,value,source,basis,note
 base,,world-2025,the tables that these are laid over,assumption,
 """
@@ -66,7 +68,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parts(row: dict[str, str], column: str) -> list[str]:
     """Return what a cell lists."""
-    return [part for part in row[column].split("|") if part]
+    return [part for part in row.get(column, "").split("|") if part]
 
 
 def steps(row: dict[str, str]) -> list[list[str]]:
@@ -96,16 +98,24 @@ def test_an_order_is_said_back_and_touches_whom_it_names(
     row = ORDERS[name]
     file = ""
     said = ""
+    lists: dict[str, list[str]] = {}
     for arguments in steps(row):
         code, out, err = call(capsys, *arguments, "--json")
         assert (code, err) == (0, "")
-        file = json.loads(out)["file"]
-        said = " ".join(json.loads(out)["says"])
+        told = json.loads(out)
+        file = told["file"]
+        said = " ".join(told["says"])
+        for list_name in LISTS:
+            lists.setdefault(list_name, []).extend(told.get(list_name, []))
     code, out, err = call(capsys, "check", file)
     assert code == 0
     assert said.split(". ")[0] in out
     for words in parts(row, "says"):
         assert words in f"{said} {err}"
+
+    for part in parts(row, "lists"):
+        list_name, _, words = part.partition(": ")
+        assert words in "; ".join(lists[list_name])
 
     policies = sn.load(file).policies
     assert {state for policy in policies for state in policy.concerns()} == set(

@@ -123,9 +123,8 @@ THIRTY = [
     Order(
         "--by US --from 'DE, FR' --instrument withdrawal --targets Discord --on 2027-04-01"
         " --announced 2027-03-01 --key 'reason=own decision'",
-        "From 1 April 2027 Discord would leave Germany and France. Nobody in the United States"
-        " is cut off by it. It is announced"
-        " on 1 March 2027." + OPEN,
+        "From 1 April 2027 Discord would leave Germany and France by its own decision. Nobody in"
+        " the United States is cut off by it. It is announced on 1 March 2027." + OPEN,
         {"from": ("DE", "FR")},
     ),
     Order(
