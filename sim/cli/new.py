@@ -175,7 +175,7 @@ def _write_order(
     from ..scenario.new import new_path, place_of, write_stated
     from ..scenario.order import added_to, file_keys, scenario_of
     from ..text.numbers import listed
-    from ..text.orders import assumed_keys, not_modelled, order_title, said_back
+    from ..text.orders import assumed_keys, capital, not_modelled, order_title, said_back
     from ..text.record import said_of_record
 
     path = new_path(name)
@@ -186,11 +186,12 @@ def _write_order(
         scenario, stated = added_to(base, place_of(base, path), path, keys, title, figures)
         added = stated["policies"][0]["id"]
         policy = next(each for each in scenario.policies if each.id == added)
-        stated["title"] = title or f"{base.title}; then {order_title(scenario, policy)}"
+        later = order_title(scenario, policy)
+        stated["title"] = title or f"{base.title}; then {later}"
     else:
         scenario = scenario_of(keys, title, figures)
         (policy,) = scenario.policies
-        stated = file_keys(scenario, title or order_title(scenario, policy))
+        stated = file_keys(scenario, title or capital(order_title(scenario, policy)))
     says = said_back(scenario)
     assumed = [*assumed_keys(scenario, policy), *_called_otherwise(keys, scenario, policy)]
     apart = _excepted(keys, scenario)
@@ -468,7 +469,7 @@ def _write_recorded(
     from ..scenario import load
     from ..scenario.new import write_recorded
     from ..scenario.recorded import recorded_order, recorded_platform
-    from ..text.orders import assumed_keys, said_back
+    from ..text.orders import assumed_keys, capital, order_title, said_back
     from ..text.record import said_of_record
 
     by = keys.get("by", [])
@@ -480,7 +481,11 @@ def _write_recorded(
     on = _day(keys["on"]) if "on" in keys else None
     world = facts_of(facts) if facts is not None else ""
     order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on, world)
-    path, left_out = write_recorded(name, order, figures)
+
+    def titled(of: Scenario) -> str:
+        return capital(order_title(of, of.policies[0]))
+
+    path, left_out = write_recorded(name, order, titled, figures)
     notes = [f"From the record: {order}; {order.sources[0]}", *(f"  {n}" for n in order.notes)]
     if left_out:
         notes.append(f"  left out, because the facts have no figures: {', '.join(left_out)}")

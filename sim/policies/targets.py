@@ -280,7 +280,8 @@ def unmodelled(
     """Return the services without figures in the tables of some firms, or of the firms at home in
     some states but those `spared`.
     """
-    named, left_out = {*map(fold, firms)}, {*map(fold, spared)}
+    named = {*map(fold, firms)}
+    left_out = {*map(fold, spared)}
     return [
         row.service
         for row in read(UnmodelledRow).values()

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +19,6 @@ from ..core.shipped import SUFFIXES, shipped
 from ..errors import Code, InputError, Problem, RunError
 from ..facts import find_platform, load_facts
 from ..facts.history import Recorded, as_of, dates_of
-from ..facts.states import load_places
 from ..facts.worlds import nearest_world
 from .load import load
 from .recorded import policy_of, status_of, title_with, with_added, with_title
@@ -31,8 +30,6 @@ OPEN_END = 180
 """Days of a scenario before an order begins, after it ends, and after it begins where no end is
 known (assumption).
 """
-_NAMED_PLATFORMS = 3
-"""Platforms that a title names; of more, it says how many."""
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 _FRAME = """\
@@ -243,7 +240,10 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
 
 
 def write_recorded(
-    name: str, order: Recorded, figures: Sequence[str] = ()
+    name: str,
+    order: Recorded,
+    titled: Callable[[Scenario], str],
+    figures: Sequence[str] = (),
 ) -> tuple[Path, tuple[str, ...]]:
     """Write the scenario of an order of the record, whole or not at all.
 
@@ -253,6 +253,8 @@ def write_recorded(
         As in `write_new`.
     order : Recorded
         As `recorded_order` returns it.
+    titled : callable
+        Returns the title of the scenario of one order.
     figures : sequence of str
         Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
 
@@ -283,13 +285,11 @@ def write_recorded(
         hint = f"splinternet list blocks --state {order.state}"
         raise InputError(Problem("--recorded", text, allowed, hint, Code.UNAVAILABLE))
     policy = policy_of(order._replace(platforms=known))
-    instrument = policy["instrument"].replace("_", " ")
     last = order.since + timedelta(days=OPEN_END)
     if order.until:
         last = order.until + timedelta(days=AFTER)
-    who = load_places()[order.state].name
     keys = {
-        "title": f"{who}: {instrument}{_on_what(known)}, {order.since:%B %Y}",
+        "title": "an order of the record",
         "status": status_of(order),
         "start": start,
         "days": (last - start).days,
@@ -297,6 +297,7 @@ def write_recorded(
         "world": {"facts": facts.name},
         "policies": [policy],
     }
+    keys["title"] = titled(load(keys))
     notes = [f"# {note}\n" for note in order.notes]
     if left_out:
         notes.append(f"# Left out, because the facts have no figures: {', '.join(left_out)}.\n")
@@ -342,13 +343,3 @@ def _first_day(order: Recorded) -> date:
     return max(
         [order.since - timedelta(days=BEFORE), *(day for day in launched if day <= order.since)]
     )
-
-
-def _on_what(platforms: Sequence[str]) -> str:
-    """Return the platforms of an order as a part of its title; empty where it names none."""
-    if not platforms:
-        return ""
-    if len(platforms) > _NAMED_PLATFORMS:
-        return f" of {', '.join(platforms[:_NAMED_PLATFORMS])} and {len(platforms) - _NAMED_PLATFORMS} more"
-    first = ", ".join(platforms[:-1])
-    return f" of {first} and {platforms[-1]}" if first else f" of {platforms[-1]}"

@@ -156,12 +156,10 @@ def added_to(
         hint = did_you_mean(keys["policy"], [policy.id for policy in base.policies]) or hint
         raise InputError(Problem("--key policy", found, allowed, hint))
     name = _free_id(base, keys)
-    _, last = _days_of(keys)
-    longer = {"days": days} if (days := (last - base.start).days) > base.days else {}
     stated = {
         "title": title or base.title,
         "extends": place,
-        **longer,
+        **_days_with(base, keys),
         "policies": [{"id": name, **keys}],
     }
     try:
@@ -174,6 +172,17 @@ def added_to(
     if faults := faults or list(_without_effect(scenario, policy)):
         raise InputError(faults)
     return scenario, stated
+
+
+def _days_with(base: Scenario, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the days that a scenario needs for one more order: around that order where nothing
+    else happens, else up to its end.
+    """
+    first, last = _days_of(keys)
+    if not (base.policies or base.behaviour.on or base.observed):
+        return {"start": first, "days": max(1, (last - first).days)}
+    days = (last - base.start).days
+    return {"days": days} if days > base.days else {}
 
 
 def _as_changes(figures: Sequence[str]) -> list[str]:

@@ -183,7 +183,7 @@ def order_act(
     """
     act = f"{actor(scenario, policy, named)} {_act_words(scenario, policy, named, happened)}"
     if policy.on is None:
-        return f"{_capital(act)}: no first day is stated, so it stays a threat."
+        return f"{capital(act)}: no first day is stated, so it stays a threat."
     return f"From {_day_text(policy.on)} {act}."
 
 
@@ -230,16 +230,31 @@ def _shortened(names: Sequence[str], most: int, what: str) -> list[str]:
 
 
 def order_title(scenario: Scenario, policy: Policy) -> str:
-    """Return the title of a scenario of one order: ``Kazakhstan: block of Telegram, October
-    2026``.
+    """Return the title of a scenario of one order: ``a block of Telegram in Kazakhstan, October
+    2026``, with a small letter at its start.
     """
     begins = policy.on or policy.announced
     when = f", {begins:%B %Y}" if begins else ""
-    what = f" of {_targets_named(scenario, policy, _TITLED, titled=True)}" if policy.targets else ""
-    places = [state_name(scenario, code, article=True) for code in policy.concerns()]
-    where = f" from {listed(places)}" if policy.concerns() != policy.by else ""
-    acts = policy.instrument.replace("_", " ")
-    return f"{_capital(actor(scenario, policy))}: {acts}{what}{where}{when}"
+    known = table("orders", "TITLES")
+    forms = (f"{policy.instrument}.{policy.said_as()}", policy.instrument)
+    unknown = f"{policy.instrument.replace('_', ' ')}{' of {targets}' if policy.targets else ''}"
+    template = next((known[form] for form in forms if form in known), unknown)
+    words = _words(scenario, policy, _TITLED)
+    if policy.targets:
+        words["targets"] = _targets_named(scenario, policy, _TITLED, titled=True)
+    places = [state_name(scenario, code, article=True) for code in policy.by]
+    who = listed(_shortened(places, _TITLED, "countries"))
+    regions = _regions(policy)
+    where = f" in {listed(regions)}, {who}" if regions else f" in {who}"
+    where = "" if "{from}" in template else where
+    return f"{template.format(**words, actors=who)}{where}{when}"
+
+
+def _regions(policy: Policy) -> list[str]:
+    """Return the regions that an order names."""
+    if region := getattr(policy, "region", None):
+        return [region]
+    return list(policy.who.region or ()) if policy.who is not None else []
 
 
 def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
@@ -309,6 +324,19 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     """Return what an order does: the instrument's own words, and in brackets every stated key that
     they leave out. It would do it, unless it happened or is written as what did.
     """
+    words = _words(scenario, policy, named)
+    template = _template(policy, itself=owners(scenario, policy) == list(policy.targets))
+    recorded = None if happened else recorded_as(scenario, policy)
+    real = recorded if scenario.status == "what-if" else None
+    extra = "" if happened else "; ".join(_left_out(policy, template, real))
+    text = template.format(**words) + (f" ({extra})" if extra else "")
+    if scenario.status != "hindcast" and not happened and recorded is None:
+        return f"would {text}"
+    return text if words["its"] == "their" else _of_one(text)
+
+
+def _words(scenario: Scenario, policy: Policy, named: int) -> dict[str, str]:
+    """Return what stands for the names in braces of the words for an order."""
     words = {key: _key_text(key, getattr(policy, key)) for key in type(policy).model_fields}
     words |= {
         key: text for key, text in table("orders", "UNSTATED").items() if not words.get(key, text)
@@ -320,6 +348,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
     words["its"] = "their" if many else "its"
     words["people"] = _people(policy, words)
     words["about"] = _about(scenario, policy, words["its"])
+    words["acted"] = _called(_acted_on(scenario, policy))
     words["due"] = _day_text(policy.due() or policy.on)
     words |= _cable_words(policy)
     words["avoided"] = _avoided(scenario, policy)
@@ -328,14 +357,7 @@ def _act_words(scenario: Scenario, policy: Policy, named: int, happened: bool) -
         words["from"] = listed(_shortened(places, named, "countries"))
     if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
-    template = _template(policy, itself=owners(scenario, policy) == list(policy.targets))
-    recorded = None if happened else recorded_as(scenario, policy)
-    real = recorded if scenario.status == "what-if" else None
-    extra = "" if happened else "; ".join(_left_out(policy, template, real))
-    text = template.format(**words) + (f" ({extra})" if extra else "")
-    if scenario.status != "hindcast" and not happened and recorded is None:
-        return f"would {text}"
-    return text if many else _of_one(text)
+    return words
 
 
 def _demanded(scenario: Scenario, policy: Policy, targets: str) -> str:
@@ -362,8 +384,14 @@ def _about(scenario: Scenario, policy: Policy, its: str) -> str:
         return f"'{name}'" if name else "its own orders"
     targets = f" of {_targets_named(scenario, other, _TITLED)}" if other.targets else ""
     part = f"{its} part of " if _others(scenario, policy) else ""
-    called = table("orders", "CALLED").get(other.instrument, other.instrument.replace("_", " "))
-    return f"{part}the {called}{targets} ('{name}')"
+    return f"{part}the {_called(other)}{targets} ('{name}')"
+
+
+def _called(other: Policy | None) -> str:
+    """Return what an act on another order calls that order."""
+    if other is None:
+        return "orders"
+    return table("orders", "CALLED").get(other.instrument, other.instrument.replace("_", " "))
 
 
 def _template(policy: Policy, *, itself: bool = False) -> str:
@@ -462,6 +490,7 @@ def _day_text(value: date | None) -> str:
     return day(value.isoformat() if value else None)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     """Return a text with a capital at its start; a name such as imo keeps its own."""
-    return f"The{text[3:]}" if text.startswith("the ") else text
+    is_name = text.partition(" ")[0] not in ("a", "an", "the")
+    return text if is_name else f"{text[0].upper()}{text[1:]}"

@@ -833,3 +833,82 @@ def test_a_name_with_a_hyphen_stays_whole_in_the_file(capsys: pytest.CaptureFixt
     _, out, _ = call(capsys, "new", "order", *order.split())
     lines = [line.removeprefix("# ") for line in Path("order.yaml").read_text().splitlines()]
     assert out.partition("\n")[0] in " ".join(lines)
+
+
+TITLES = [
+    ("--by TZ --instrument vpn_ban --key share_closed=0.4", "A ban on VPNs in Tanzania"),
+    (
+        "--by RO --instrument age_limit --key age=16 --targets X",
+        "An age limit of 16 on X in Romania",
+    ),
+    (
+        "--by US --from RO --instrument withdrawal --targets Meta",
+        "An exit of WhatsApp, Messenger, Facebook and 2 more from Romania",
+    ),
+    (
+        "--by US --from DK --instrument withdrawal --targets X --key 'reason=home order'",
+        "An exit of X from Denmark by order of the United States",
+    ),
+    (
+        "--by UA --instrument block --targets imo --who '{region: [Donetsk, Luhansk]}'",
+        "A block of imo in Donetsk and Luhansk, Ukraine",
+    ),
+    ("--by ZW --instrument shutdown --key region=Harare --key share=0.1", "in Harare, Zimbabwe"),
+    ("--by RU --from KZ --instrument transit_cut", "A cut of transit for Kazakhstan by Russia"),
+    (
+        "--by VN --instrument local_representative --targets Meta --key 'ladder=[{on: 2028-07-01,"
+        " sanction: block}]'",
+        "A demand that Meta name a representative in Vietnam",
+    ),
+    (
+        "--by SN --instrument shutdown --key networks=mobile --key share=0.7",
+        "A shutdown of mobile networks in Senegal",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "title"), TITLES)
+def test_a_title_is_what_a_person_would_write(
+    options: str, title: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, _ = call(capsys, "new", "order", "--on", "2028-03-01", *shlex.split(options))
+    assert code == 0
+    assert f"{title}, March 2028" in sn.load("order.yaml").title
+
+
+def test_titles_of_several_orders_name_what_they_act_on(capsys: pytest.CaptureFixture[str]) -> None:
+    block = "--by MX --instrument block --targets X --on 2028-03-06"
+    stay = "--by MX --instrument injunction --key policy=mx-block --on 2028-04-16"
+    assert call(capsys, "new", "first", *block.split())[0] == 0
+    assert call(capsys, "new", "both", "--from-example", "first.yaml", *stay.split())[0] == 0
+    title = "A block of X in Mexico, March 2028; then a stay of the block in Mexico, April 2028"
+    assert sn.load("both.yaml").title == title
+
+
+def test_every_title_is_of_an_instrument() -> None:
+    assert {name.partition(".")[0] for name in table("orders", "TITLES")} == set(INSTRUMENTS)
+
+
+def test_a_recorded_order_has_a_title_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "new", "taken", "--recorded", "--by", "BR", "--targets", "X")[0] == 0
+    assert sn.load("taken.yaml").title == "A block of X in Brazil, August 2024"
+
+
+def test_an_order_added_where_nothing_happens_begins_near_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = "title: my base\nstart: 2024-10-01\ndays: 60\nworld: {facts: world-2025}\n"
+    (here / "base.yaml").write_text(base)
+    order = "--by MZ --instrument block --targets X --on 2026-01-08 --until 2026-01-21"
+    added = ["--from-example", "base.yaml", *order.split()]
+    assert call(capsys, "new", "alone", *order.split())[0] == 0
+    assert call(capsys, "new", "added", *added)[0] == 0
+    alone = sn.load("alone.yaml")
+    spec = sn.load("added.yaml")
+    assert (spec.start, spec.days) == (alone.start, alone.days)
+    earlier = "policies: [{id: old, by: MZ, instrument: block, targets: X, on: 2024-11-01}]\n"
+    (here / "earlier.yaml").write_text(base + earlier)
+    added = ["--from-example", "earlier.yaml", *order.split()]
+    assert call(capsys, "new", "after", *added)[0] == 0
+    assert sn.load("after.yaml").start == sn.load("earlier.yaml").start
+    assert sn.load("after.yaml").end == spec.end
