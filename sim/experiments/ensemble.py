@@ -160,8 +160,9 @@ def run(
                 "notes": notes,
                 "drawn": {str(seed): row for seed in members if (row := _drawn(spec, seed))},
             }
-            result = Result(spec, folder.members(), info)
-            with figures_beside(result, path, workers) as figures:
+            # The figures take longest, so their worker begins before the members are opened here.
+            with figures_beside(spec, members, info, path, workers) as figures:
+                result = Result(spec, folder.members(), info)
                 folder.finish(result, figures)
         _ = result.about  # the identity of the run includes the caller's own items
     return result
@@ -169,7 +170,7 @@ def run(
 
 @contextmanager
 def figures_beside(
-    result: Result, members: Path | None, workers: int
+    spec: Scenario, seeds: Sequence[int], info: dict[str, Any], members: Path | None, workers: int
 ) -> Iterator[Callable[[], dict[str, bytes] | None] | None]:
     """Let a worker draw the figures from the stored members, which takes as long as the summary;
     yield a function that waits for them, and returns None if the worker failed. Yield None if
@@ -178,7 +179,7 @@ def figures_beside(
     if members is None or workers == 1 or own_code():
         yield None
         return
-    with beside(_draw, (result.scenario, result.seeds, result.info, members), workers) as outcome:
+    with beside(_draw, (spec, tuple(seeds), info, members), workers) as outcome:
 
         def figures() -> dict[str, bytes] | None:
             drawn = outcome()
