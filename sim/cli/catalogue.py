@@ -170,6 +170,15 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         yield former, [("on", f"{facts.day}: not in service"), *_fields(whole.platforms[former])]
 
 
+def _firms(on: str | None) -> Iterator[Row]:
+    """Yield the owners of platforms by name, each with its homes and its platforms."""
+    known = facts_of(on).platforms.values()
+    for owner in sorted({fact.owner for fact in known}, key=str.casefold):
+        own = [fact for fact in known if fact.owner == owner]
+        homes = dict.fromkeys(fact.home for fact in own)
+        yield owner, tuple(homes), tuple(fact.name for fact in own)
+
+
 def shown(quantity: Quantity) -> str:
     """Return a quantity in words: value, range, unit, basis, source."""
     number = "{:,.0f}" if abs(quantity.value) >= 1000 else "{:g}"
@@ -405,6 +414,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             lambda on: ((p.name, p.home, p.kind, p.owner) for p in facts_of(on).platforms.values()),
             _platform,
         ),
+        "firms": Kind(("name", "home", "platforms"), _firms),
         "carriers": Kind(
             ("name", "AS", "seat", "role", "firm", "share of users", "owned by a state"),
             _carriers,

@@ -365,8 +365,9 @@ def _known(text: str, info: ValidationInfo) -> str:
         known = catalogue(names)
         firms = {has.owner for has in known.traits.values()}
         hint = firm_then(text, firms, names.facts) or did_you_mean(text, known.words())
-        if not hint or not str(context.get("found")).startswith("unknown platform"):
+        if not str(context.get("found")).startswith("unknown platform"):
             raise
+        hint = hint or "splinternet list platforms and splinternet list firms have their names"
         allowed = "a platform, a firm or a kind of platform"
         raise refuse(context["found"], allowed, hint, Code.UNKNOWN_NAME) from None
 

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -154,6 +155,27 @@ def test_list(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(rows) >= 1
     assert len(out.splitlines()) == len(rows) + 1
     assert call(capsys, "list", kind.removesuffix("s"))[1] == out
+
+
+@pytest.mark.parametrize(("day", "firm"), [("2026-03-01", "Meta"), ("2015-01-01", "Facebook")])
+def test_a_firm_of_a_day_is_a_target(
+    day: str, firm: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = json.loads(call(capsys, "list", "firms", "--on", day, "--json")[1])
+    (row,) = [row for row in rows if row["name"] == firm]
+    assert row["home"] == ["US"]
+    order = ["--by", "NG", "--instrument", "block", "--on", day, "--targets"]
+    code, _, _ = call(capsys, "new", str(tmp_path / "firm"), *order, f"{{firm: {firm}}}")
+    assert code == 0
+    assert [*load(tmp_path / "firm.yaml").policies[0].targets] == row["platforms"]
+
+
+def test_an_unknown_target_says_where_the_names_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    order = "--by NG --instrument block --on 2027-01-01 --targets 'X Corp'"
+    _, _, err = call(capsys, "new", str(tmp_path / "firm"), *shlex.split(order))
+    assert "splinternet list platforms and splinternet list firms" in err
 
 
 @pytest.mark.parametrize(
