@@ -291,6 +291,10 @@ class UnmodelledRow(Cited, file="unmodelled.csv", key=("service",)):
     """The state whose law the firm answers to."""
     what: Text
     """Its purpose, in words."""
+    missing: str
+    """What the tables lack; empty where another instrument has it."""
+    used: YesNo
+    """Whether people use it themselves, so that a scenario may state it as a platform."""
     instead: str
     """How to write such an order; empty if the model cannot express it."""
 

@@ -46,6 +46,10 @@ _KINDS_CALLED = {
     "mails": "mail",
     "clouds": "cloud",
     "cards": "card",
+    "bank": "banks",
+    "office software": "office",
+    "phones": "operating system",
+    "operating systems": "operating system",
     "app stores": "store",
     "stores": "store",
 }
@@ -189,7 +193,7 @@ class Catalogue:
             return found
         if key == "home" and self.find_state(text) is not None:
             raise refuse(f"no platform of that day is at home in {text}", "another state")
-        if key == "kind" and (no := _not_modelled(text)):
+        if key != "home" and (no := _not_modelled(text)):
             raise no
         known: set[str] = set()
         if key == "firm":
@@ -214,6 +218,8 @@ class Catalogue:
         left_out: set[str] = set()
         for text in _texts(WITHOUT, value):
             found = self.named(text)
+            if not found and (no := _not_modelled(text)):
+                raise no
             if not found:
                 hint = did_you_mean(text, self.words())
                 raise refuse(
@@ -291,32 +297,35 @@ def unmodelled(
 
 
 def _not_modelled(text: str) -> PydanticCustomError | None:
-    """Return the error for a service that orders name but that has no figures in the tables."""
-    for row in read(UnmodelledRow).values():
-        if fold(text) in map(fold, (row.service, *row.also)):
-            found = f"{row.service} ({row.what}, of {row.firm}) is not a platform of the facts"
-            if row.instead:
-                return refuse(found, row.instead, "", Code.UNAVAILABLE)
-            missing = "the share of people who use it, by state, is missing"
-            hint = (
-                f"leave it out, or state it: world.platforms.{_as_key(row.service)} "
-                "with owner, home, kind and penetration"
-            )
-            return refuse(f"{found}: {missing}", "a platform of the facts", hint, Code.UNAVAILABLE)
-    what = _KINDS_CALLED.get(fold(text), fold(text))
-    alike = [row for row in read(UnmodelledRow).values() if what in map(fold, row.what.split())]
-    if alike:
+    """Return the error for a service, a firm or a kind of services that orders name but that have
+    no figures in the tables.
+    """
+    rows = read(UnmodelledRow).values()
+    name = fold(text)
+    for row in rows:
+        if name in map(fold, (row.service, *row.also)):
+            what = f"{row.service} ({row.what}, of {row.firm})"
+            return _unavailable(f"{what} is not a platform of the facts", row)
+    if own := [row for row in rows if name == fold(row.firm)]:
+        services = ", ".join(row.service for row in own)
+        return _unavailable(f"{own[0].firm} ({services}) has no platform in the facts", own[0])
+    kind = _KINDS_CALLED.get(name, name)
+    if alike := [row for row in rows if kind in (fold(row.what), *map(fold, row.what.split()))]:
         services = ", ".join(row.service for row in alike)
-        found = f"{text} ({services}) is not a kind of platform of the facts"
-        if alike[0].instead:
-            return refuse(found, alike[0].instead, "", Code.UNAVAILABLE)
-        missing = "the share of people who use such services, by state, is missing"
-        hint = (
-            f"leave it out, or state one: world.platforms.{_as_key(alike[0].service)} "
-            "with owner, home, kind and penetration"
-        )
-        return refuse(f"{found}: {missing}", "a kind of platform", hint, Code.UNAVAILABLE)
+        return _unavailable(f"{text} ({services}) is not a kind of platform of the facts", alike[0])
     return None
+
+
+def _unavailable(found: str, row: UnmodelledRow) -> PydanticCustomError:
+    """Return the error for a service without figures: what is missing, and what to write."""
+    if row.instead:
+        return refuse(found, row.instead, "", Code.UNAVAILABLE)
+    hint = "leave it out"
+    if row.used:
+        own = f"world.platforms.{_as_key(row.service)} with owner, home, kind and penetration"
+        hint = f"{hint}, or state it in a scenario file (with new: --from-example FILE): {own}"
+    allowed = "a platform of the facts"
+    return refuse(f"{found}: {row.missing} is missing", allowed, hint, Code.UNAVAILABLE)
 
 
 def _as_key(name: str) -> str:

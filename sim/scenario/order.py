@@ -443,7 +443,7 @@ def _wrong_home(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
     """Yield each state in which platforms are at home that leave another one, and that is not
     among the states named.
     """
-    facts = scenario.facts.platforms
+    facts = scenario.platforms
     state = policy.concerns()[0]
     for home in dict.fromkeys(facts[name].home for name in policy.targets):
         if home in policy.by:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,42 @@ def test_firms_are_named_as_those_who_act(capsys: pytest.CaptureFixture[str]) ->
     assert "Amazon takes Twitch out of South Korea." in " ".join(page.split())
     code, out, _ = call(capsys, "show", "twitch", "--chronicle", "1")
     assert "Amazon takes Twitch out of South Korea" in out
+
+
+USE = "the share of people in each state who use it is missing"
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ("'{firm: Visa}'", ["Visa (payment by card, of Visa)", USE, "world.platforms.Visa"]),
+        ("Oracle", ["Oracle (Oracle Cloud) has no platform in the facts", "cloud_ban"]),
+        ("'{home: US, except: [Gmail]}'", ["Gmail (mail, of Google)", USE, "leave it out"]),
+        ("'{home: US, kind: mail}'", ["mail (Gmail, Outlook, iCloud)", USE]),
+        ("'phones'", ["Windows, Android, iOS", "what an installed system loses without its maker"]),
+        ("'SWIFT'", ["SWIFT (payment between banks", "when banks cannot use it is missing"]),
+        ("Starlink", ["traffic by satellite is missing", "leave it out"]),
+    ],
+)
+def test_services_without_figures_are_refused_by_name(
+    targets: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("order.yaml").write_text(FILE.format(targets=targets.strip("'"), more=""))
+    order = f"--by DK --instrument block --on 2027-01-01 --targets {targets}"
+    _, _, of_file = call(capsys, "check", "order.yaml")
+    _, _, of_options = call(capsys, "new", "mine", *shlex.split(order))
+    for err in (of_file, of_options):
+        assert all(text in err for text in said)
+    assert ("world.platforms" in of_options) == (USE in said)
+    assert not Path("mine.yaml").exists()
+
+
+def test_a_platform_of_ones_own_leaves_as_others_do(capsys: pytest.CaptureFixture[str]) -> None:
+    own = "{platforms: {Gmail: {owner: Google, home: US, kind: messenger, penetration: {DK: 0.6}}}}"
+    Path("own.yaml").write_text(f"title: t\nstart: 2026-12-01\ndays: 60\nworld: {own}\n")
+    order = "--from-example own.yaml --from DK --instrument withdrawal --targets Gmail"
+    order = f"{order} --on 2027-01-01 --by"
+    code, out, _ = call(capsys, "new", "leaves", *order.split(), "US")
+    assert code == 0 and "Google would take Gmail out of Denmark." in out
+    code, _, err = call(capsys, "new", "wrong", *order.split(), "CN")
+    assert code == 2 and "Google, which decides about Gmail, is at home in US" in err

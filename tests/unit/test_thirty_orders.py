@@ -351,15 +351,19 @@ def test_two_states_that_answer_each_other_are_two_orders(
         ),
         (
             "--by US --from DK --instrument withdrawal --targets Gmail --on 2027-02-01",
-            ["--targets: Gmail (mail, of Google)", "by state, is missing", "world.platforms.Gmail"],
+            [
+                "--targets: Gmail (mail, of Google)",
+                "in each state who use it is missing",
+                "world.platforms.Gmail",
+            ],
         ),
         (
             "--by US --instrument block --targets 'Microsoft 365' --on 2027-02-01",
-            ["Microsoft 365 (office, of Microsoft)", "by state, is missing"],
+            ["Microsoft 365 (office, of Microsoft)", "in each state who use it is missing"],
         ),
         (
             "--by US --from DK --instrument withdrawal --targets Visa --on 2027-02-01",
-            ["Visa (payment by card, of Visa)", "by state, is missing"],
+            ["Visa (payment by card, of Visa)", "in each state who use it is missing"],
         ),
         (
             "--by US --instrument block --targets AWS --on 2027-02-01",
