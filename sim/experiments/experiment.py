@@ -40,7 +40,7 @@ from ..results.folder import Folder, write_manifest, write_scenario
 from ..results.interval import interval
 from ..results.manifest import LOG, MARKER, OUTCOMES, about, short
 from ..results.panel import Pair
-from ..results.series import FEW_MEMBERS, At, mc_error
+from ..results.series import FEW_MEMBERS, At, at_median, mc_error
 from ..results.summary import main_point, summary_rows
 from ..scenario import Scenario, varied
 from ..scenario.load import member_spec, steps_of
@@ -232,16 +232,17 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
             by_output.setdefault(tuple(row[:6]), []).append(row[6:9])
     rows = []
     for key, values in by_output.items():
-        effect = np.array(values, dtype=np.float64)[:, 2]
+        numbers = np.array(values, dtype=np.float64)
+        baseline, policy = at_median(METRICS[key[0]], numbers[:, 0], numbers[:, 1])
+        effect = policy - baseline
         low, high = interval(effect)
-        numbers = {
+        spread = {
             **dict(zip(MEMBER_RANGE, (float(low), float(high)), strict=True)),
             "mc_error": mc_error(effect),
             "members": len(values),
         }
-        rows.append(
-            dict(zip(FIELDS, (*key, *map(float, np.median(values, axis=0))), strict=True)) | numbers
-        )
+        medians = np.median([baseline, policy, effect], axis=1)
+        rows.append(dict(zip(FIELDS, (*key, *map(float, medians)), strict=True)) | spread)
     return rows
 
 

@@ -126,6 +126,11 @@ class Metric:
     counts: str = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
 
+    @property
+    def counts_users(self) -> bool:
+        """Whether the metric counts the people in a state who use a platform."""
+        return self.unit == "persons" and self.dims == ("state", "platform")
+
     def __call__(self, arm: ArmDay) -> np.ndarray | float:
         """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
         return self.function(arm)

@@ -12,7 +12,7 @@ from ..metrics.registry import METRICS
 from .compare import cell_of, cells_by_key, point_of
 from .interval import HIGH_SHARE, LOW_SHARE, interval
 from .panel import ARMS, Array, attributes_of, labels_of
-from .series import Cell, band, values
+from .series import Cell, at_median, band, values
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,8 +28,8 @@ def effect_band(result: Result, cell: Cell) -> Array:
     The rows are `QUANTILES`. The ends include the model's error; the median is that of the seeds,
     without the error. A metric with one number for each run has T = 1.
     """
-    baseline = _by_day(result, cell, 0)
-    policy = _by_day(result, cell, 1)
+    arms = [_by_day(result, cell, arm) for arm in (0, 1)]
+    baseline, policy = at_median(METRICS[cell.metric], *arms)
     effect = policy - baseline
     widen = result.model_error.of(cell, result.members)
     low, middle, high = band(effect)

@@ -20,7 +20,7 @@ none                                empty      empty        empty
 ==================================  =========  ===========  =====================
 
 The number and the interval of a cell come from paired arms. The effect is computed seed by seed
-(policy minus baseline), then summarised: the value is the median over seeds, `interval` gives the
+(policy minus baseline; for a loss of users, see `at_median`), then summarised: the value is the median over seeds, `interval` gives the
 interval, and the Monte-Carlo error is the standard error of the mean effect.
 """
 
@@ -39,7 +39,7 @@ import pandas as pd
 
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
-from ..metrics.registry import METRICS
+from ..metrics.registry import METRICS, Metric
 from .interval import interval
 from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
 
@@ -128,6 +128,29 @@ def spread(
         mc_error(known),
         day,
     )
+
+
+def at_median(metric: Metric, baseline: Array, policy: Array) -> tuple[Array, Array]:
+    """Return both arms of a loss of users at the median number of users without the policies.
+
+    Seeds draw how many people use a platform, and every seed loses a share of them. The loss in the
+    printed number of users is this share of it. An interval of the seeds' own numbers would also
+    contain the range of what nobody disputes, the users before the policies. Gains do not depend on
+    the earlier users of the platform and stay as they are.
+
+    Parameters
+    ----------
+    metric : Metric
+        A metric that does not count users is not changed.
+    baseline, policy : (M,) or (M, T) float
+        The number in each arm for each seed.
+    """
+    if not metric.counts_users:
+        return baseline, policy
+    middle = np.median(baseline, axis=0)
+    is_loss = (np.median(policy - baseline, axis=0) <= 0) & (baseline > 0)
+    factor = np.divide(middle, baseline, out=np.ones_like(baseline), where=is_loss)
+    return baseline * factor, policy * factor
 
 
 def mc_error(effects: Array) -> float | None:

@@ -25,6 +25,7 @@ from .series import (
     Cell,
     Keep,
     Widen,
+    at_median,
     at_point,
     cells_of,
     fewest_people,
@@ -53,8 +54,6 @@ ROW_COLUMNS = (
     "simulated",
 )
 Row = dict[str, str | float | int | None]
-type Share = tuple[float, float]
-"""The ends of the 80 % interval of a share over seeds and the model's error [1]."""
 _USERS = "active_users"
 _MOST_STATES = 8
 """Number of acting states whose platforms are reported, in the order of their policies."""
@@ -136,36 +135,16 @@ def cell_row(
     return dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
 
 
-def cell_share(
-    cell: Cell, arms: Sequence[Array], at: At, widen: Widen | None = None
-) -> Share | None:
-    """Return the interval of the change of a cell as a share of its value without the policies.
-
-    The change of each seed is divided by its own value: dividing the interval by the median would
-    make it too narrow or too wide if seeds differ in both. None if the value is 0 for all seeds.
-
-    Parameters
-    ----------
-    cell, arms, at, widen
-        As in `cell_row`.
-    """
-    baseline, policy, _, days = numbers_at(METRICS[cell.metric], arms, at)
-    effects = policy - baseline
-    wide = effects[:, None] if widen is None else widen(baseline, policy, days)
-    has = (baseline > 0) & ~np.isnan(effects)
-    if not has.any():
-        return None
-    low, high = interval(wide[has] / baseline[has, None])
-    return float(low), float(high)
-
-
 def numbers_at(
     metric: Metric, arms: Sequence[Array], at: At
 ) -> tuple[Array, Array, int | None, int]:
-    """Return one number of each arm for each seed, like `at_point`, for a metric of any kind."""
+    """Return one number of each arm for each seed, like `at_point`, for a metric of any kind; a
+    loss of users is that of the median users (`at_median`).
+    """
     if metric.kind == "total":
         return arms[0], arms[1], None, 1
-    baseline, policy, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
+    *both, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
+    baseline, policy = at_median(metric, *both)
     return (
         (baseline / days, policy / days, day, 1)
         if metric.averaged and at == "total"

@@ -45,12 +45,12 @@ from .reportable import (
     cases,
     counted_at,
     effect,
+    ends,
     index,
     is_sure,
     names_winner,
     nothing_changed,
     people_hit,
-    share_of,
 )
 
 USERS = "active_users"
@@ -459,12 +459,7 @@ def _share_lost(run: Questions, kind: str, row: Row, **more: float) -> Iterator[
     """Yield the share of users that a targeted platform loses, if it is large enough."""
     was = effect(row, "baseline")
     if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
-        value = -effect(row) / was
-        ends = share_of(run.result, row)
-        low, high = sorted(min(1.0, -end) for end in ends)
-        # the medians of few seeds may differ
-        low = min(low, value)
-        high = max(high, value)
+        value, high, low = (min(1.0, -end / was) for end in ends(row))
         yield replace(of_row(kind, row, **more), metric=EVER, value=value, low=low, high=high)
 
 

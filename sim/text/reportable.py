@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
-import numpy as np
-
 from ..core.groups import is_diaspora, is_family
-from ..metrics.registry import METRICS
 from ..results.firms import served_apart
 from ..results.result import Result
-from ..results.series import cells_of, values
-from ..results.summary import Row, Share, cell_share
+from ..results.summary import Row
 from ..scenario.explain import assumed_targets
 
 LOST = "family_contact_lost"
@@ -84,22 +80,6 @@ def effect(row: Row | None, column: str = "effect") -> float:
     """Return a number of a row; zero if the row or the number is missing."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def share_of(result: Result, row: Row) -> Share:
-    """Return the interval of the effect of a summary row, as a share of each seed's value without
-    the policies.
-    """
-    metric = str(row["metric"])
-    at = row["at"]
-    axes = result.members[0][0].axes
-    place = tuple(axes.labels(dim).index(str(row[dim])) for dim in METRICS[metric].dims)
-    here = np.zeros(axes.shape(metric)[1:], np.bool_)
-    here[place] = True
-    cell = next(cells_of(metric, axes, among=here))
-    arms = [values(cell, result.members, arm) for arm in (0, 1)]
-    found = cell_share(cell, arms, at, result.model_error.of(cell, result.members))  # type: ignore[arg-type]
-    return found or (0.0, 0.0)
 
 
 def ends(row: Row | None) -> tuple[float, float, float]:

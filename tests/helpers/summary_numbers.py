@@ -32,7 +32,7 @@ from splinternet.text.numbers import (
     percent,
     quantity,
 )
-from splinternet.text.reportable import DAYS_EACH, is_sure, share_of
+from splinternet.text.reportable import DAYS_EACH, is_sure
 from splinternet.text.terminal import MOST_LINES, first_lines
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
@@ -127,11 +127,6 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
             [form for v in values for form in (number(v), percent(v), compact(row["metric"], v))]
         )
         found |= _forms(list(_estimates(row)))
-        if row["metric"] == "active_users" and row["baseline"] and row["effect"]:
-            # The interval of a share of users is that of the members' shares.
-            of_members = sorted(min(1.0, abs(end)) for end in share_of(result, row))
-            lost = abs(row["effect"]) / row["baseline"]
-            found |= _forms([*estimate(SHARE, lost, *of_members)])
         found |= _forms(
             [
                 f"{row['simulated'] or 0:,}",

@@ -61,6 +61,27 @@ def test_the_first_finding_is_the_same_on_every_surface(name: str) -> None:
         assert number in title or number in ("0 %", "100 %"), title
 
 
+def test_a_loss_of_users_has_one_interval_in_sentence_row_and_chart() -> None:
+    """Seeds draw how many use TikTok: their own losses differ more than the shares they lose."""
+    result = sn.run("tiktok_ban_2020", people=1_000, days=70, seeds=6, jobs=1)
+    cell = {"state": "US", "platform": "TikTok"}
+    first = find(result)[0]
+    assert (first.kind, first.platform) == ("platform", "TikTok")
+    told = (first.value, first.high, first.low)
+    rows = result.summary()
+    rows = rows[(rows["metric"] == "active_users") & (rows["at"] == "worst_week")]
+    row = rows[(rows["state"] == "US") & (rows["platform"] == "TikTok")].iloc[0]
+    assert told == pytest.approx([-row[end] / row["baseline"] for end in ("effect", "low", "high")])
+    assert row["policy"] == pytest.approx(row["baseline"] + row["effect"])
+    use = result["active_users"].sel(cell)
+    without, given = (use.sel(arm=arm).isel(date=-1) for arm in ("baseline", "policy"))
+    assert without.max() > 1.2 * without.min()
+    kept = result.bands("active_users", **cell, arm="policy").isel(date=-1) / without.median()
+    assert float(kept.sel(quantile=0.5)) == pytest.approx(float((given / without).median()))
+    alone = result.chance_only().bands("active_users", **cell).isel(date=-1) / without.median()
+    assert 1 + float(alone.sel(quantile=0.1)) >= float((given / without).min()) - 1e-9
+
+
 def test_the_explorer_says_what_the_run_says(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "wechat_full_block"
     spec = sn.load(name, people=1_000, days=60)
