@@ -26,6 +26,7 @@ NOT_READ = {
     "joiners.csv",
     "leave_one_out.csv",
     "order_looks.csv",
+    "ranks.csv",
     "record.csv",
     "skill.csv",
     "unmodelled.csv",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FOLD = "episode"
 """The held-out fold of the rivals on the board."""
+MODEL = "splinternet"
+"""The shipped entrant that is the model of this repository."""
 KINDS = ("all", "kept", "gained", "vpn")
 """Kinds of figures in the printed table and the picture; ``--json`` and the file contain every
 kind.
@@ -62,6 +64,28 @@ def rows_of_board(forecasts: Mapping[str, Forecast], name: str, fold: str) -> li
         lead = lead_of(part, rivals[best_rival(part, rivals)])
         rows.append({"entrant": name, "by": by, "name": group, **data_of(score_of(part), lead)})
     return rows
+
+
+def ranks(name: str = MODEL) -> pd.DataFrame:
+    """Return the place of an entrant among its forecast of each figure and those of the rivals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row``; ``forecasts``: their number; ``rank``: 1 for the nearest, equal forecasts share a
+        place; ``crps`` [1]; ``nearest``: the best of the others; ``nearest_crps`` [1].
+    """
+    entrant = read_submission(shipped_entrants()[name])
+    own = scored_rows(entrant.forecasts)["crps"]
+    rivals = rival_crps(entrant.folds).loc[own.index]
+    found = {
+        "forecasts": len(rivals.columns) + 1,
+        "rank": 1 + rivals.lt(own, axis=0).sum(axis=1),
+        "crps": own,
+        "nearest": rivals.idxmin(axis=1),
+        "nearest_crps": rivals.min(axis=1),
+    }
+    return pd.DataFrame(found).rename_axis("row").reset_index()
 
 
 def leads_of(forecasts: Mapping[str, Forecast], fold: str) -> list[Lead]:
@@ -109,7 +133,7 @@ def _check_names(entrants: Sequence[Submission]) -> None:
 
 
 def text_of(table: pd.DataFrame) -> str:
-    """Return a board as CSV, numbers to six significant digits."""
+    """Return a board, or ranks, as CSV, numbers to six significant digits."""
     return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 

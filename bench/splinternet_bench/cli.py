@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("folders", nargs="*", metavar="FOLDER", help="more submissions")
     shown.add_argument("--plot", metavar="FILE", help="draw it into a .png, .svg or .pdf as well")
     shown.add_argument("--csv", metavar="FILE", help="write it into a file as well")
+    shown.add_argument("--ranks", metavar="FILE", help="write the model's rank on each figure")
     add(
         "score-states",
         _score_states,
@@ -208,6 +209,9 @@ def _board(given: argparse.Namespace) -> int:
     if given.csv:
         with _writing("--csv", given.csv):
             Path(given.csv).write_text(board.text_of(table), encoding="utf-8")
+    if given.ranks:
+        with _writing("--ranks", given.ranks):
+            Path(given.ranks).write_text(board.text_of(board.ranks()), encoding="utf-8")
     if given.plot:
         with _writing("--plot", given.plot):
             board.draw(table).savefig(given.plot, dpi=120)

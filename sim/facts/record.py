@@ -323,6 +323,25 @@ class BoardRow(Row, file="board.csv", key=("entrant", "by", "name")):
     """Upper end of that interval [1]."""
 
 
+class Rank(Row, file="ranks.csv", key=("row",)):
+    """The place of the model's forecast of a held-out figure among those of the bench's rivals,
+    written by ``splinternet-bench board --ranks``.
+    """
+
+    row: Text
+    """Id of the figure, as in `RecordRow`."""
+    forecasts: int
+    """Number of forecasts: the model's, and one of each rival."""
+    rank: int
+    """Place of the model's by its score, 1 for the nearest; equal scores share a place."""
+    crps: Number
+    """Continuous ranked probability score of the model [1]; lower is better."""
+    nearest: Text
+    """The rival with the lowest score."""
+    nearest_crps: Number
+    """Its score [1]."""
+
+
 class RuleSkill(Row):
     """The skill of a rule on a series: the chance to order two states or firms correctly [1]; a
     guess has 0.5.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ..core.groups import is_diaspora, is_family
-from ..facts.record import ERROR
+from ..facts.record import ERROR, Rank
+from ..facts.tables import read
 from ..metrics.registry import CONTACT_STEPS, METRICS, WAYS
 from ..policies.base import Policy
 from ..results.calls import Bill, bill
@@ -204,8 +205,10 @@ def measured(result: Result) -> list[str]:
     by size of error.
 
     They are the scored figures; if none is scored, the figures that are only shown. A figure is
-    missed if it lies outside the 80 % interval of the model.
+    missed if it lies outside the 80 % interval of the model. A scored figure of the record has the
+    place of the model's held-out forecast among those of the rivals.
     """
+    ranks = read(Rank)
     known = [each for each in result.observed if not each.why]
     shown = [each for each in known if each.observed.use == "scored"] or known
     told = []
@@ -221,6 +224,7 @@ def measured(result: Result) -> list[str]:
             range=span,
             is_missed=each.is_missed,
             is_scored=each.observed.use == "scored",
+            rank=ranks.get(each.observed.row),
         )
         told.append((not each.is_missed, -abs(each.simulated - value), said))
     return [said for _, _, said in sorted(told)][:FIRST]

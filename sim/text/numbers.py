@@ -390,6 +390,18 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def ordinal(place: int) -> str:
+    """Return a place in words.
+
+    >>> ordinal(1), ordinal(2), ordinal(3), ordinal(7), ordinal(11), ordinal(22)
+    ('1st', '2nd', '3rd', '7th', '11th', '22nd')
+    """
+    ending = (
+        "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    )
+    return f"{place}{ending}"
+
+
 def is_plural(platform: str) -> bool:
     """Return whether the name of a platform takes a verb in the plural.
 
@@ -508,6 +520,7 @@ _SENTENCES.filters |= {
     "listed": listed,
     "days": days_text,
     "capital": capital,
+    "ordinal": ordinal,
 }
 STATUS = table("run", "STATUS")
 """The meaning of a scenario's status, as a sentence."""

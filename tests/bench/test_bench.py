@@ -80,11 +80,23 @@ def test_the_stored_board_is_the_board_and_the_example_is_an_entrant(
     monkeypatch.setattr(sys, "argv", [str(script), str(tmp_path / "mine")])
     runpy.run_path(str(script), run_name="__main__")
     file = tmp_path / "board.csv"
-    code, out, _ = called(capsys, "board", str(tmp_path / "mine"), "--csv", str(file))
+    places = tmp_path / "ranks.csv"
+    options = ("--csv", str(file), "--ranks", str(places))
+    code, out, _ = called(capsys, "board", str(tmp_path / "mine"), *options)
     assert code == 0 and out.count("neighbours") == len(board.KINDS)
     whole = pd.read_csv(file)
     assert set(whole["entrant"]) == {"splinternet", "core", "neighbours", *RIVALS}
     stored = pd.read_csv(ROOT / "sim" / "facts" / "board.csv")
+    kept = pd.read_csv(ROOT / "sim" / "facts" / "ranks.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(places), kept, rtol=1e-4)
+    # By hand: the rank of one figure, from all forecasts of it.
+    told = {"splinternet": read_submission(board.shipped_entrants()["splinternet"]).forecasts}
+    told |= rival_forecasts("episode")
+    crps = {name: each["br_x_2024.3"].crps(0.2) for name, each in told.items()}
+    ours = kept.set_index("row").loc["br_x_2024.3"]
+    assert ours["forecasts"] == len(crps) == 7
+    assert ours["rank"] == 1 + sorted(crps, key=lambda name: crps[name]).index("splinternet")
+    assert ours["crps"] == pytest.approx(crps["splinternet"], rel=1e-4)
     others = whole[whole["entrant"] != "neighbours"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, stored, rtol=1e-4)
     monkeypatch.setattr(board, "board", lambda _: stored)

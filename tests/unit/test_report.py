@@ -18,6 +18,8 @@ import splinternet as sn
 from splinternet.app import pages
 from splinternet.app.pages import render
 from splinternet.app.report import report_html
+from splinternet.facts.record import Rank
+from splinternet.facts.tables import read
 from splinternet.results import Result
 from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
@@ -125,6 +127,13 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     lead = headline(Result(spec, result.members))[0][:20]
     assert told.index("Measured: 700") < told.index(lead)
     assert measured(result) == [], "nothing was measured"
+    first, last = spec.observed
+    known = first.model_copy(update={"row": "br_x_2024.3"}), last
+    placed = measured(Result(spec.model_copy(update={"observed": known}), result.members))
+    rank = read(Rank)["br_x_2024.3"]
+    assert (rank.rank, rank.forecasts) == (4, 7)
+    said = f"Of 7 forecasts made without this event, the model's was 4th (CRPS {rank.crps:.2f})."
+    assert placed[1].endswith(said) and "forecasts" not in placed[0]
     assert "daily users of WeChat in China, 20 August 2020 0.432 0.1" in told
     assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
