@@ -20,8 +20,9 @@ none                                empty      empty        empty
 ==================================  =========  ===========  =====================
 
 The number and the interval of a cell come from paired arms. The effect is computed seed by seed
-(policy minus baseline; for a loss of users, see `at_median`), then summarised: the value is the median over seeds, `interval` gives the
-interval, and the Monte-Carlo error is the standard error of the mean effect.
+(policy minus baseline; for a loss of users, see `at_median`), then summarised: the value is the
+median over seeds, `interval` gives the interval, and the Monte-Carlo error is the standard error of
+the mean effect.
 """
 
 from __future__ import annotations
