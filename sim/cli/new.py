@@ -467,7 +467,7 @@ def _write_recorded(
     from ..facts.states import place_code
     from ..facts.worlds import facts_of
     from ..scenario import load
-    from ..scenario.new import write_recorded
+    from ..scenario.new import is_outside, write_recorded
     from ..scenario.recorded import recorded_order, recorded_platform
     from ..text.orders import assumed_keys, capital, order_title, said_back
     from ..text.record import said_of_record
@@ -482,10 +482,10 @@ def _write_recorded(
     world = facts_of(facts) if facts is not None else ""
     order: Recorded = recorded_order(place_code(by[0], "--by"), platforms, on, world)
 
-    def titled(of: Scenario) -> str:
-        return capital(order_title(of, of.policies[0]))
+    def told(of: Scenario) -> tuple[str, list[str]]:
+        return capital(order_title(of, of.policies[0])), said_back(of)
 
-    path, left_out = write_recorded(name, order, titled, figures)
+    path, left_out = write_recorded(name, order, told, figures, facts)
     notes = [f"From the record: {order}; {order.sources[0]}", *(f"  {n}" for n in order.notes)]
     if left_out:
         notes.append(f"  left out, because the facts have no figures: {', '.join(left_out)}")
@@ -498,7 +498,8 @@ def _write_recorded(
         return
     for line in (*says, *_as_note("Assumed, because it is not stated", assumed), *record):
         say(line)
-    say(_written_to(path, scenario.policies[0].id))
+    with_facts = f" --facts {facts}" if facts is not None and is_outside(facts, path) else ""
+    say(f"{_written_to(path, scenario.policies[0].id)}{with_facts}")
 
 
 def _day(text: str) -> date:

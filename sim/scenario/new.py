@@ -104,7 +104,17 @@ def place_of(parent: Scenario, path: Path) -> str:
     known = next(
         (f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), ""
     )
-    return known or Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
+    return known or way_to(origin, path)
+
+
+def is_outside(folder: Path, path: Path) -> bool:
+    """Return whether a file cannot name a folder of facts, because it is not beside or below it."""
+    return way_to(folder, path).startswith("..")
+
+
+def way_to(origin: Path, path: Path) -> str:
+    """Return the way from the folder of a file to another file or folder."""
+    return Path(os.path.relpath(origin.resolve(), path.parent.resolve())).as_posix()
 
 
 def _body(kind: str, **words: object) -> str:
@@ -242,8 +252,9 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
 def write_recorded(
     name: str,
     order: Recorded,
-    titled: Callable[[Scenario], str],
+    told: Callable[[Scenario], tuple[str, Sequence[str]]],
     figures: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> tuple[Path, tuple[str, ...]]:
     """Write the scenario of an order of the record, whole or not at all.
 
@@ -253,10 +264,12 @@ def write_recorded(
         As in `write_new`.
     order : Recorded
         As `recorded_order` returns it.
-    titled : callable
-        Returns the title of the scenario of one order.
+    told : callable
+        Returns the title of the scenario of one order, and the sentences at the top of its file.
     figures : sequence of str
         Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
+    folder : Path, optional
+        The folder of orders that the user added; the scenario names it where it is not outside.
 
     Returns
     -------
@@ -294,14 +307,17 @@ def write_recorded(
         "start": start,
         "days": (last - start).days,
         "people": 25_000,
-        "world": {"facts": facts.name},
+        "world": {
+            "facts": way_to(folder, path) if folder and not is_outside(folder, path) else facts.name
+        },
         "policies": [policy],
     }
-    keys["title"] = titled(load(keys))
-    notes = [f"# {note}\n" for note in order.notes]
+    with checked_draft(path, yaml_text(keys)) as draft:
+        keys["title"], notes = told(load(draft))
+    notes = [*notes, *order.notes]
     if left_out:
-        notes.append(f"# Left out, because the facts have no figures: {', '.join(left_out)}.\n")
-    return _write(path, "".join(notes) + yaml_text(keys), figures), left_out
+        notes.append(f"Left out, because the facts have no figures: {', '.join(left_out)}.")
+    return _write(path, _commented(notes) + yaml_text(keys), figures), left_out
 
 
 def write_stated(
@@ -327,8 +343,13 @@ def write_stated(
     RunError
         When the place cannot be written.
     """
+    _write(path, _commented(notes) + yaml_text(keys), figures)
+
+
+def _commented(notes: Sequence[str]) -> str:
+    """Return sentences as comments of a file."""
     lines = [line for note in notes for line in textwrap.wrap(note, 98, break_on_hyphens=False)]
-    _write(path, "".join(f"# {line}\n" for line in lines) + yaml_text(keys), figures)
+    return "".join(f"# {line}\n" for line in lines)
 
 
 def _first_day(order: Recorded) -> date:

@@ -85,6 +85,7 @@ _ARTICLE = (
     "Philippines",
     "Czech ",
     "Dominican",
+    "Gambia",
     "Russian Fed",
     "rest of",
     "Rest of",

@@ -78,6 +78,19 @@ def test_the_program_reads_the_record_with_what_was_added(
     assert code == 0 and json.loads(out)["to"] == "2026-10-12"
 
 
+def test_the_file_of_an_added_order_says_what_new_said(capsys: pytest.CaptureFixture[str]) -> None:
+    call(capsys, "list", "blocks", "--add", written(KAZAKHSTAN), "--facts", "mine")
+    order = ["--recorded", "--by", "KZ", "--facts", "mine"]
+    _, out, _ = call(capsys, "new", "kz", *order)
+    said = out.splitlines()[0]
+    assert "Kazakhstan blocks Telegram" in said and out.endswith("splinternet check kz.yaml\n")
+    assert said in call(capsys, "check", "kz.yaml")[1]
+    Path("sub").mkdir()  # a file there cannot name a folder above it
+    _, out, _ = call(capsys, "new", "sub/kz", *order)
+    assert out.endswith("splinternet check sub/kz.yaml --facts mine\n")
+    assert said in call(capsys, "check", "sub/kz.yaml", "--facts", "mine")[1]
+
+
 def test_an_added_order_is_in_force_in_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     """The world of the scenario stays: the folder lies over whatever world that is."""
     call(capsys, "list", "blocks", "--add", written(KAZAKHSTAN, GAMBIA), "--facts", "mine")

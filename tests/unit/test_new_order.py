@@ -48,7 +48,7 @@ ORDERS = [
     ),
     (
         "--by GM --instrument shutdown --on 2026-12-04 --until 2026-12-07",
-        "From 4 December 2026 Gambia would cut all of its people off every network."
+        "From 4 December 2026 the Gambia would cut all of its people off every network."
         " It ends on 7 December 2026, the first day without the order.",
     ),
     (
@@ -890,8 +890,11 @@ def test_every_title_is_of_an_instrument() -> None:
 
 
 def test_a_recorded_order_has_a_title_alike(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call(capsys, "new", "taken", "--recorded", "--by", "BR", "--targets", "X")[0] == 0
+    order = ("--recorded", "--by", "BR", "--targets", "X", "--json")
+    told = json.loads(call(capsys, "new", "taken", *order)[1])
     assert sn.load("taken.yaml").title == "A block of X in Brazil, August 2024"
+    text = " ".join(Path("taken.yaml").read_text().replace("\n# ", " ").split())
+    assert f"a first look {told['says'][0]}" in text  # at the top of the scenario itself
 
 
 def test_an_order_added_where_nothing_happens_begins_near_it(

@@ -29,7 +29,7 @@ class Order(NamedTuple):
 MISREAD = [
     Order(
         "--by GM --instrument shutdown --on 2026-12-04",
-        "From 4 December 2026 Gambia would cut all of its people off every network." + OPEN,
+        "From 4 December 2026 the Gambia would cut all of its people off every network." + OPEN,
         {"by": ("GM",), "share": 1.0, "until": None},
     ),
     Order(

@@ -112,7 +112,7 @@ def changed(result: Result, **changes: Callable[[np.ndarray, int], np.ndarray]) 
 
 def test_there_are_no_others_where_all_lose_contact(tmp_path: Path) -> None:
     said = report_of(run_of(GAMBIA), tmp_path)
-    assert "All people from Gambia" in said
+    assert "All people from the Gambia" in said
     assert "he other people" not in said and "contacts would come back" not in said
     toy = toy_result(3, 120)
     part = report_of(toy, tmp_path)
@@ -164,7 +164,7 @@ def test_a_title_names_what_was_set(here: Path, capsys: pytest.CaptureFixture[st
     code, out, _ = call(capsys, "run", "gambia.yaml", *moved)
     heading = " ".join(out.split("\n- ")[0].split())
     assert code == 0
-    assert "as ordered (changed: policies.off.on) From 8 December 2026 Gambia would" in heading
+    assert "as ordered (changed: policies.off.on) From 8 December 2026 the Gambia would" in heading
     title = sn.load("wechat_as_ordered").title
     in_python = sn.run(
         "wechat_as_ordered",
