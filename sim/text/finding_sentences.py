@@ -93,10 +93,14 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         said[at] = said[at].removesuffix(".") + sentence("findings", "obedience")
     of_no_use = OF_NO_USE | ({"no_contact"} if run.only_transit else set())
     at = next((at for at, one in enumerate(found) if one.kind not in of_no_use), None)
-    if run.assumed and at is not None:
+    # Where nobody is left online, what people used before decides nothing.
+    policies = result.scenario.policies
+    dark = {s for p in policies if p.who is None and p.people_cut_off() == 1.0 for s in p.by}
+    assumed = [cell for cell in run.assumed if cell.state not in dark]
+    if assumed and at is not None:
         states, names = (
             list(dict.fromkeys(column))
-            for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
+            for column in zip(*((c.state, c.platform) for c in assumed), strict=True)
         )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         places = places if len(states) <= MOST_NAMED else f"{len(states)} countries"
@@ -232,10 +236,13 @@ def measured(result: Result) -> list[str]:
 
 def without_internet(result: Result) -> str:
     """Return a sentence that compares a total cut with hours without any Internet, for people with
-    family abroad. It is empty if networks stay up or the low end of the loss is below half an hour.
+    family abroad. It is empty if networks stay up, if only the end of the run ends the cut, or if
+    the low end of the loss is below half an hour.
     """
     known = index(result)
-    cut = [state for state, targets in result.scenario.scene.acting.items() if targets is None]
+    ended = {state for p in result.scenario.policies if p.until is not None for state in p.by}
+    acting = result.scenario.scene.acting.items()
+    cut = [state for state, targets in acting if targets is None and state in ended]
     rows = [known.get(_HOURS, "total", state=state, group="users") for state in cut]
     row = max((row for row in rows if row is not None), key=effect, default=None)
     if row is None or not is_sure(row) or effect(row) < _LEAST_HOURS:

@@ -133,6 +133,9 @@ def test_the_end_of_the_run_is_no_duration() -> None:
     contact = re.findall(r"would lose every app that connects them with [a-z ]+,[^.]*\.", said)
     assert contact and all(", to the end of the run." in each for each in contact)
     assert "before the run ends" in said and "by the end." not in said
+    assert "without any Internet" not in said, "the run ends the cut, not the order"
+    assert "Nothing that people in the Gambia use would work" in said
+    assert "how many people use" not in said, "where nobody is online, no use decides anything"
     toy = toy_result(3, 120)
     over = changed(toy, family_contact_lost=lambda before, _: before)
     for result, words in ((toy, "to the end of the run"), (over, r"for \d+ days on average")):
