@@ -220,6 +220,18 @@ def run_once(task: points.Task) -> points.Outcome:
     return KEPT[what]
 
 
+MEMBERS: dict[tuple[str, ...], Pair] = {}
+RUN_MEMBER = ensemble.run_member
+
+
+def member_once(spec: Scenario, seed: int, *more: Any, **options: Any) -> Pair:
+    """Run a member of a run; the same one again is what it was before, as in `run_once`."""
+    what = spec.digest, *map(str, (seed, more, options, own_code()))
+    if what not in MEMBERS:
+        MEMBERS[what] = RUN_MEMBER(spec, seed, *more, **options)
+    return MEMBERS[what]
+
+
 @cache
 def _shipped_pair(name: str, people: int, days: int, seed: int) -> Pair:
     return run_pair(load(name, people=people, days=days), seed)

@@ -353,11 +353,15 @@ def most_orders(state: str, known: date, today: date) -> float:
     a short one, in the known record. There is no bound for a state with an order, or in the first
     ten years after `FIRST` (assumption).
     """
-    made = orders_between(FIRST, known - timedelta(days=1), short=True)
     years = (today - FIRST).days / 365.25
-    if years < 10.0 or any(row.state == state for row in made):
-        return float("inf")
-    return HALF / years
+    return float("inf") if years < 10.0 or state in _have_ordered(known) else HALF / years
+
+
+@cache
+def _have_ordered(day: date) -> frozenset[str]:
+    """Return the states with an order in the record before a day."""
+    made = orders_between(FIRST, day - timedelta(days=1), short=True)
+    return frozenset(row.state for row in made)
 
 
 def bounded(chances: np.ndarray, most: float) -> np.ndarray:

@@ -35,7 +35,7 @@ import distributed
 import matplotlib.pyplot as plt
 import pytest
 import scripts
-from conftest import blank_on_pages, run_once
+from conftest import blank_on_pages, member_once, run_once
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
@@ -233,6 +233,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     real, real_hindcast = ensemble.run, replays.hindcast
     monkeypatch.setattr(ensemble, "run", small_run(real))
+    monkeypatch.setattr(ensemble, "run_member", member_once)
     monkeypatch.setattr(experiment, "run_task", run_once)  # Python repeats what a command has run
     size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
     monkeypatch.setattr(

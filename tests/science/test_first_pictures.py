@@ -18,7 +18,7 @@ from splinternet.core.shipped import shipped
 from splinternet.results.panel import ArmData
 
 DAYS_IN_FORCE = 14
-OF_DECISIONS = 400
+OF_DECISIONS = 200
 """Days after which some state has decided something."""
 LEAST = 60
 """Smallest height of a panel [pixels at 100 dots per inch]."""
@@ -48,7 +48,7 @@ def test_it_runs_and_its_first_picture_has_room_for_each_panel(name: str) -> Non
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # matplotlib's word for collapsed axes
         figure = plots.draw(result, plots.main_chart(result), figsize=_PICTURE, letters=_LETTERS)
-        figure.draw_without_rendering()
+        figure.get_layout_engine().execute(figure)
     # The bars of policies below a panel have no scale.
     panels = [axes for axes in figure.axes if axes.get_visible() and len(axes.get_yticks())]
     heights = [axes.get_window_extent().height * 100 / figure.dpi for axes in panels]

@@ -138,9 +138,8 @@ def test_one_two_and_a_cluster_give_the_same_bytes(
         "two": {"jobs": 2},
         "cluster": {"cluster": cluster.scheduler_address},
     }
-    with charts_in_run_folders():
-        for name, way in ways.items():
-            ensemble.run(spec(), seeds=2, out=tmp_path / name, **way)
+    for name, way in ways.items():
+        ensemble.run(spec(), seeds=2, out=tmp_path / name, **way)
     one, two, dask = (contents(tmp_path / name) for name in ways)
     assert one == two == dask
     made = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ways]
@@ -173,11 +172,14 @@ def test_a_task_beside_others_ends_with_the_block(tmp_path: Path) -> None:
     assert not Path("/proc", begun.read_text()).exists()
 
 
-def test_figures_that_a_worker_cannot_draw_are_drawn_here(
+def test_a_worker_draws_the_same_figures_and_those_that_it_cannot_draw_are_drawn_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(record, "DISCREPANCY", HOME / "discrepancy.csv")  # as in a worker
+    few = spec(measure=["vpn_users"])
     with charts_in_run_folders():
-        ensemble.run(spec(), seeds=2, jobs=1, out=tmp_path / "whole")
+        for name, jobs in (("here", 1), ("worker", 2)):
+            ensemble.run(few, seeds=2, jobs=jobs, out=tmp_path / name)
     asked: list[str] = []
 
     @contextmanager
@@ -187,10 +189,11 @@ def test_figures_that_a_worker_cannot_draw_are_drawn_here(
 
     monkeypatch.setattr(ensemble, "beside", dead)
     with charts_in_run_folders():
-        ensemble.run(spec(), seeds=2, jobs=2, out=tmp_path / "lost")
+        ensemble.run(few, seeds=2, jobs=2, out=tmp_path / "lost")
     assert asked == ["_draw"]
-    assert contents(tmp_path / "whole") == contents(tmp_path / "lost")
-    assert (tmp_path / "lost" / "figures" / "overview.png").exists()
+    here, worker, lost = (contents(tmp_path / name) for name in ("here", "worker", "lost"))
+    assert here == worker == lost
+    assert {"figures/overview.png", "figures/card.png"} <= set(lost)
 
 
 def test_a_lost_worker_costs_no_member(cluster: Any, tmp_path: Path) -> None:
