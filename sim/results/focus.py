@@ -343,8 +343,8 @@ def diasporas_asked(scenario: Scenario) -> dict[str, Diaspora]:
 def in_order(scenario: Scenario, lost: Mapping[str, float]) -> list[str]:
     """Return groups that lose contact in the order of the question.
 
-    Within each rank of `question_order`, the largest flow of people comes first, then groups of
-    which more than `MANY_LOSE` lose contact, then the others.
+    Within each rank of `question_order`, the largest flow of people of the question comes first if
+    it loses contact, then groups of which more than `MANY_LOSE` do, then the others.
 
     Parameters
     ----------
@@ -355,7 +355,7 @@ def in_order(scenario: Scenario, lost: Mapping[str, float]) -> list[str]:
     key = question_order(scenario)
     groups = sorted(lost, key=key)
     first: dict[tuple[bool, int], str] = {}
-    for group in groups:
+    for group in sorted({*lost, *asked_groups(scenario)}, key=key):
         first.setdefault(key(group)[:2], group)
 
     def place(group: str) -> tuple[bool, int, bool]:
@@ -370,8 +370,9 @@ def question_order(scenario: Scenario) -> Callable[[str], tuple[bool, int, float
     """Return the sort key of groups in the order of the question.
 
     Groups of families come last. First come communities that the scenario names; then emigrants of
-    an affected state, immigrants there from the home of a target, and immigrants in a state with
-    far more immigrants than emigrants; then all others. Within each rank, the largest flow of
+    an affected state in another one, who lose at both ends; then other emigrants of an affected
+    state, immigrants there from the home of a target, and immigrants in a state with far more
+    immigrants than emigrants; then all others. Within each rank, the largest flow of
     people comes first: people who came since 2000 if there is a figure, else all.
     """
     platforms = scenario.facts.platforms
@@ -387,11 +388,19 @@ def question_order(scenario: Scenario) -> Callable[[str], tuple[bool, int, float
         group = Group.read(label)
         many_came = came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
         moved_in = group.residence in acting and (group.origin in homes or many_came)
-        place = 1 if group.origin in acting or moved_in else 2
+        place = 2 if group.origin in acting or moved_in else 3
+        place = 1 if at_both_ends(scenario, label) else place
         people = flow.get(f"{group.residence}<-{group.origin}", 0.0)
         return group.side == "family", 0 if group.community else place, -people
 
     return key
+
+
+def at_both_ends(scenario: Scenario, label: str) -> bool:
+    """Return whether a group lives in one affected state and comes from another."""
+    group = Group.read(label)
+    ends = {group.origin, group.residence}
+    return len(ends) == 2 and ends <= set(scenario.scene.acting)
 
 
 def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[Problem]:

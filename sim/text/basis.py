@@ -15,7 +15,7 @@ from ..core.groups import is_diaspora, is_family
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
-from ..results.focus import FEW, diasporas_asked
+from ..results.focus import FEW, at_both_ends, diasporas_asked
 from ..results.result import Result
 from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed
@@ -107,12 +107,21 @@ def basis(result: Result) -> list[str]:
 def first_group(result: Result) -> Iterator[str]:
     """Yield the reason why the diaspora of the first finding comes first, if any loses contact."""
     found = [group for group in losing(result) if is_diaspora(group)]
-    diaspora = diasporas_asked(result.scenario).get(found[0]) if found else None
+    asked = diasporas_asked(result.scenario)
+    diaspora = asked.get(found[0]) if found else None
     if diaspora is not None:
+        largest = max(asked[group].flow for group in found if group in asked)
+        why = "flow" if diaspora.flow == largest else "many"
+        why = "both" if at_both_ends(result.scenario, diaspora.group) else why
         recent = "" if diaspora.recent is None else number(diaspora.recent)
         name = group_name(result.scenario, diaspora.group)
         yield sentence(
-            "run", "first_group", group=name, recent=recent, people=number(diaspora.people)
+            "run",
+            "first_group",
+            group=name,
+            why=why,
+            recent=recent,
+            people=number(diaspora.people),
         )
 
 

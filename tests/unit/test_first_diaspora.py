@@ -45,9 +45,28 @@ def test_a_small_flow_of_which_many_lose_stands_before_a_larger_of_which_few_do(
     assert in_order(spec, {**lost, "FR<-TR": 0.2})[1] == "FR<-TR"
 
 
+def test_between_two_states_those_who_lose_at_both_ends_stand_first() -> None:
+    """A larger flow that loses nothing lets no other one stand before those who lose much."""
+    by = {"instrument": "block", "on": "2026-11-10"}
+    orders = [
+        {**by, "id": "poland", "by": "PL", "targets": ["VKontakte", "Telegram"]},
+        {**by, "id": "belarus", "by": "BY", "targets": ["Facebook", "YouTube"]},
+    ]
+    spec = sn.Scenario(title="two", start="2026-10-13", days=60, people=1_000, policies=orders)
+    flow = diasporas_asked(spec)
+    assert flow["UA<-BY"].flow < flow["DE<-PL"].flow
+    lost = {"UA<-BY": 0.01, "US<-BY": 0.11, "PL<-BY": 0.12}
+    assert in_order(spec, lost) == ["PL<-BY", "US<-BY", "UA<-BY"]
+    assert in_order(spec, {**lost, "DE<-PL": 0.01})[1] == "DE<-PL"
+    spec = sn.Scenario(title="one", start="2026-10-13", days=60, people=1_000, policies=orders[:1])
+    lost = {"PL<-BY": 0.12, "PL<-UA": 0.01, "GB<-PL": 0.02}
+    assert in_order(spec, lost)[0] == "GB<-PL", "no order concerns people in Belarus"
+
+
 def test_the_first_line_of_a_run_names_the_largest_flow_and_says_which() -> None:
     """Before, the order against 27 states named no diaspora."""
     result = sn.run(EUROPE, people=3_000, seeds=1, jobs=1, days=40)
     assert losing(result)[0] == "DE<-PL"
     (said,) = first_group(result)
     assert "people from Poland in Germany. At least" in said and "came since 2000" in said
+    assert said.startswith("Of the groups for which orders at both ends take something, the one")
