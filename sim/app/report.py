@@ -69,7 +69,8 @@ def report_html(shown: Result | Ranking, *, spared: Ranking | None = None) -> st
     """
     if isinstance(shown, Ranking):
         return _page(f"{len(shown.runs)} runs compared", shown.runs, ranked(shown), _several(shown))
-    return _page(shown.scenario.title, [shown], answer(shown, spared), parts.sections(shown))
+    below = parts.sections(shown, is_spared=spared is not None)
+    return _page(shown.scenario.title, [shown], answer(shown, spared), below)
 
 
 def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Section]) -> str:
@@ -117,7 +118,6 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
         rest=rest,
         like=without_internet(result),
         kept=kept,
-        softer=parts.softer(result) if kept and spared is None else None,
         spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)),
         said=spared_most(spared) if spared else "",
         caveats=[text for text in dict.fromkeys(doubts) if text][:4],

@@ -28,7 +28,7 @@ from ..scenario.load import drawn_by_default, drawn_names
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers
 from ..text.decisions import story
-from ..text.finding_sentences import driven_by, members_alone, sentences
+from ..text.finding_sentences import driven_by, in_touch, members_alone, sentences
 from ..text.findings import FIRST
 from ..text.numbers import STATUS, day, state_name
 from ..text.reportable import aimed
@@ -65,15 +65,24 @@ _SAVED = "scenario.resolved.yaml"
 _ALWAYS = ("ties.", "circumvention.", "contact.")
 
 
-def sections(result: Result) -> Iterator[Section]:
-    """Yield each section of the report on one run; they are folded."""
+def sections(result: Result, *, is_spared: bool = False) -> Iterator[Section]:
+    """Yield each section of the report on one run; they are folded.
+
+    If the first screen does not say what would spare people, a section has the command.
+    """
     scenario = result.scenario
     notes = [
         *filter(None, [members_alone(result) or driven_by(result)]),
         *basis(result),
         *(f"Note: {n}" for n in result.notes),
     ]
-    more = render("finding.html", more=sentences(result)[FIRST:], notes=notes, story=story(result))
+    more = render(
+        "finding.html",
+        more=sentences(result)[FIRST:],
+        softer=softer(result) if in_touch(result) and not is_spared else None,
+        notes=notes,
+        story=story(result),
+    )
     yield Section(
         "found", "What else was found", [more, tables(*of_text.connectivity(result, every=True))]
     )

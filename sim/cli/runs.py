@@ -36,7 +36,7 @@ DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """The metric that `plot` draws for several runs by default."""
 _OF = "State, or state/platform, such as US/WeChat, of a metric that is by state; by default, the largest effect."
-_SHORT_NAME = 30
+_SHORT_NAME = 40
 """Most letters of a run's name that fit into a sentence."""
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")
@@ -358,7 +358,7 @@ def compare(
 
 def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
     """Return the names that a user gives; otherwise the first of titles, scenario names and folder
-    names that are all different and short.
+    names that are all different. Long titles are shortened.
     """
     if given:
         names = [name.strip() for name in given.split(",")]
@@ -367,11 +367,12 @@ def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
                 Problem("--names", f"'{given}'", f"{len(results)} different names with commas")
             )
         return names
-    ways = [[result.scenario.title for result in results], [result.name for result in results]]
+    from ..text.numbers import brief_title
+
+    titles = [brief_title(result.scenario.title, _SHORT_NAME) for result in results]
     folder_names = [folder.resolve().name for folder in folders]
-    differ = [names for names in (*ways, folder_names) if len(set(names)) == len(names)]
-    is_short = (names for names in differ if max(map(len, names)) <= _SHORT_NAME)
-    return next(is_short, differ[0] if differ else folder_names)
+    ways = (titles, [result.name for result in results], folder_names)
+    return next((names for names in ways if len(set(names)) == len(names)), folder_names)
 
 
 def _data(found: Ranking) -> dict[str, object]:

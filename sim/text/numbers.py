@@ -334,6 +334,20 @@ def brief(text: str) -> str:
     return text
 
 
+def brief_title(title: str, width: int) -> str:
+    """Return a title with short names of countries, cut after a clause or a word if it is too long.
+
+    >>> brief_title("The United States bans WeChat transactions, as ordered", 40)
+    'The US bans WeChat transactions…'
+    """
+    text = brief(title)
+    if len(text) <= width:
+        return text
+    words = text[:width].rpartition(" ")[0]
+    clause = words.rpartition(",")[0]
+    return (clause if len(clause) > width // 2 else words).rstrip(" ,:;") + "…"
+
+
 def group_name(scenario: Scenario, group: str) -> str:
     """Return a group in words.
 

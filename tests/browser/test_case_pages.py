@@ -71,4 +71,5 @@ def test_the_first_picture_fills_a_phone_and_follows_what_was_measured(
     assert picture["width"] >= 360
     assert abs(picture["height"] * wide / high - picture["width"]) < 3, "not shrunk to a height"
     assert counted["y"] < picture["y"]
+    assert picture["y"] + picture["height"] <= 844, "answer, counts and picture fill one screen"
     page.close()

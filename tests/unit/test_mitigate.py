@@ -82,6 +82,9 @@ def test_runs_are_named_by_title_or_by_the_user() -> None:
     assert _names(runs, folders, "") == ["One order", "Two orders"]  # type: ignore[arg-type]
     assert _names(runs, folders, "as it is, softer") == ["as it is", "softer"]  # type: ignore[arg-type]
     assert _names([runs[0]] * 2, folders, "") == ["a", "b"]  # type: ignore[list-item]
+    long = [Run("The United States bans WeChat transactions, as ordered"), Run("Two orders")]
+    named = _names(long, folders, "")  # type: ignore[arg-type]
+    assert named == ["The US bans WeChat transactions…", "Two orders"]
     for wrong in ("one", "same, same", "a,"):
         with pytest.raises(InputError, match="2 different names"):
             _names(runs, folders, wrong)  # type: ignore[arg-type]

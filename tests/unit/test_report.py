@@ -209,6 +209,8 @@ def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_t
     )
     assert command.text == "splinternet mitigate toy --seeds 5 --out spared.html"
     assert "What would spare them: a licence for private messages, a bridge to " in said
+    answer = next(part for part in page.iter(f"{H}div") if part.get("class") == "answer")
+    assert "splinternet mitigate" not in "".join(answer.itertext()), "commands are no answer"
     weak = toy_result(5, 120, effect=0.4)
     found = compare(result, weak, names=["as it is", "a licence for private messages"])
     with blank_pages():
