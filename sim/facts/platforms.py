@@ -110,6 +110,17 @@ def _at_home() -> Mapping[Pair, tuple[AtHome, ...]]:
     return table
 
 
+def outdated_at_home(state: str, platform: str, facts: Facts) -> AtHome | None:
+    """Return the latest figure of `AtHome` of a platform in a state, if it is too old on the day of
+    the facts and no later one holds; else None.
+    """
+    if platform not in facts.platforms:
+        return None
+    rows = _at_home().get((state, dated_name(facts.platforms[platform])), ())
+    past = [row for row in rows if row.until < facts.day.isoformat()]
+    return past[0] if past and not any(row.holds_on(facts.day) for row in rows) else None
+
+
 def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
     """Return the figure of `AtHome` of a platform in a state that acts [share of Internet users],
     or None.

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from ..facts import Facts
+from ..facts.platforms import outdated_at_home
 from ..scenario import Scenario
 from ..scenario.explain import CarryingCell, Use, target_cells
-from .numbers import percent
+from .numbers import day, percent
 
 _NAMED_CELLS = 6
 """Largest number of targets that are named; others are counted."""
@@ -26,14 +28,19 @@ def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
         found.setdefault((cell.state, cell.use), []).append(cell)
     said = []
     for (state, use), cells in found.items():
-        names = [_named(cell) for cell in cells[:_NAMED_CELLS]]
+        names = [_named(cell, spec.facts) for cell in cells[:_NAMED_CELLS]]
         more = f" and {len(cells) - _NAMED_CELLS} more" if len(cells) > _NAMED_CELLS else ""
         said.append((state, use, f"{', '.join(names)}{more}"))
     return said
 
 
-def _named(cell: CarryingCell) -> str:
-    """Return a platform with its use and, for a median of states, with these states."""
+def _named(cell: CarryingCell, facts: Facts) -> str:
+    """Return a platform with its use; for a median of states, with these states; for what is not
+    measured, with a measured figure that is too old.
+    """
     share = "" if cell.share is None else f" {percent(cell.share)}"
-    states = cell.source.removeprefix("assumption: ")
-    return f"{cell.platform}{share}{f' ({states})' if cell.use == 'regional median' else ''}"
+    notes = [cell.source.removeprefix("assumption: ")] if cell.use == "regional median" else []
+    old = None if cell.measured else outdated_at_home(cell.state, cell.platform, facts)
+    if old is not None:
+        notes.append(f"the measured {percent(old.value)} of {day(old.until)} is too old")
+    return f"{cell.platform}{share}{f' ({"; ".join(notes)})' if notes else ''}"

@@ -52,6 +52,19 @@ def test_scenarios_that_are_scored_or_golden_have_none(name: str) -> None:
             ), state
 
 
+def test_a_figure_that_is_too_old_is_said_with_its_day() -> None:
+    order = {"id": "order", "by": "DK", "instrument": "block", "targets": ["YouTube"]}
+    for start, use, said in (
+        ("2027-01-01", "measured", "YouTube 75 %"),
+        ("2027-06-01", "assumption", "(the measured 75 % of 29 February 2024 is too old)"),
+    ):
+        spec = load(
+            {"title": "t", "start": start, "days": 30, "policies": [{**order, "on": start}]}
+        )
+        ((state, found, names),) = use_of_targets(spec)
+        assert (state, found) == ("DK", use) and names.endswith(said)
+
+
 def test_a_figure_holds_where_its_state_acts_and_nowhere_else() -> None:
     facts = facts_on("world-2025", DAY)
     assert use_anywhere("ZM", "Facebook", facts).basis == "assumption"
