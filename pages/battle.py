@@ -301,8 +301,8 @@ def in_short(stored: Mapping[str, Any]) -> str:
     head = (
         "orders to 2025, in fact",
         f"in {len(members)} worlds",
-        "demands",
-        " / ".join(answers),
+        "demands on platforms",
+        f"answers: {' / '.join(answers)}",
         "lifted for people",
         "services that work, 2030",
     )
@@ -325,9 +325,10 @@ def in_short(stored: Mapping[str, Any]) -> str:
         key: f"{np.mean([m['arrows'][key] for m in members]):.0f}" for key in members[0]["arrows"]
     }
     said = (
-        "States move platforms {states on platforms} times a world, people {states on people} and "
-        "each other {states on states}; platforms move people {platforms on people} and states "
-        "{platforms on states}; people move states {people on states}."
+        "In a world, decisions of states move platforms {states on platforms} times, "
+        "people {states on people} and each other {states on states}; platforms move people "
+        "{platforms on people} and states {platforms on states}; people move states "
+        "{people on states}."
     )
     picture = PICTURE.relative_to(README.parent).as_posix()
     return "\n".join(
