@@ -36,8 +36,6 @@ DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """The metric that `plot` draws for several runs by default."""
 _OF = "State, or state/platform, such as US/WeChat, of a metric that is by state; by default, the largest effect."
-_SHORT_NAME = 40
-"""Most letters of a run's name that fit into a sentence."""
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")
 ]
@@ -369,7 +367,7 @@ def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
         return names
     from ..text.numbers import brief_title
 
-    titles = [brief_title(result.scenario.title, _SHORT_NAME) for result in results]
+    titles = [brief_title(result.scenario.title) for result in results]
     folder_names = [folder.resolve().name for folder in folders]
     ways = (titles, [result.name for result in results], folder_names)
     return next((names for names in ways if len(set(names)) == len(names)), folder_names)

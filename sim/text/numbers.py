@@ -72,6 +72,8 @@ BRIEF = {
     "the United Arab Emirates": "the UAE",
 }
 """Short names for headlines and narrow tables."""
+MOST_LETTERS = 40
+"""Most letters of the title of a run that stands for it in a table or a sentence."""
 _ROUNDING = 1e-12
 _WIDE = 5.0
 """Ratio of the high end to the low end above which each has one digit."""
@@ -334,10 +336,10 @@ def brief(text: str) -> str:
     return text
 
 
-def brief_title(title: str, width: int) -> str:
+def brief_title(title: str, width: int = MOST_LETTERS) -> str:
     """Return a title with short names of countries, cut after a clause or a word if it is too long.
 
-    >>> brief_title("The United States bans WeChat transactions, as ordered", 40)
+    >>> brief_title("The United States bans WeChat transactions, as ordered")
     'The US bans WeChat transactions…'
     """
     text = brief(title)
