@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import mesa
@@ -28,6 +28,9 @@ from ..world.scenario_setting import make_setting
 from ..world.situation import Situation, Target
 from . import statecraft
 from .politics import Outlook, Politics, Standing
+
+_stream = lru_cache(maxsize=256)(stream)
+"""Many draws of a day have the same key."""
 
 
 class Actor(mesa.Agent[Any]):
@@ -74,7 +77,7 @@ class Actor(mesa.Agent[Any]):
             By default today; 0 also for a number drawn once a run.
         """
         model = self.model
-        key = stream(model.member_seed, purpose, model.day if day is None else day)
+        key = _stream(model.member_seed, purpose, model.day if day is None else day)
         return uniform_plain(key, self.number, item)
 
     def decision(
