@@ -16,6 +16,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
+from splinternet.core import plugins
 from splinternet.engine.model import Model
 from splinternet.errors import Problem
 from splinternet.experiments import ensemble, parallel
@@ -150,6 +151,15 @@ def workers_wait_for_the_next_test() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "IDLE_SECONDS", 600)
         yield
+
+
+@pytest.fixture
+def forget() -> Iterator[None]:
+    """Forget what a test defines."""
+    before = dict(plugins._known)
+    yield
+    plugins._known.clear()
+    plugins._known.update(before)
 
 
 EVERY_CHART = Result.save_figures

@@ -39,7 +39,6 @@ from conftest import blank_on_pages, member_once, run_once
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
-from splinternet.core import plugins
 from splinternet.experiments import attribution as attribution
 from splinternet.experiments import ensemble, experiment
 from splinternet.experiments import hindcast as replays
@@ -49,6 +48,7 @@ from splinternet.experiments import threshold as threshold
 from splinternet.facts import record
 from splinternet.results import Result, index_measured
 
+pytestmark = pytest.mark.usefixtures("forget")
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"]
@@ -215,15 +215,6 @@ def commands_in(text: str) -> Iterator[str]:
         for command in line.split("&&"):
             if command.strip() and command.strip() not in NOT_HERE:
                 yield command.strip()
-
-
-@pytest.fixture(autouse=True)
-def forget() -> Iterator[None]:
-    """Forget what a page defines."""
-    before = dict(plugins._known)
-    yield
-    plugins._known.clear()
-    plugins._known.update(before)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +42,8 @@ def holders(result):
 '''
 
 
+pytestmark = pytest.mark.usefixtures("forget")
 SHORT = {"title": "t", "start": "2020-08-01", "days": 8}
-
-
-@pytest.fixture(autouse=True)
-def forget() -> Iterator[None]:
-    """Forget what a test defines."""
-    before = dict(plugins._known)
-    yield
-    plugins._known.clear()
-    plugins._known.update(before)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ its line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -283,12 +282,9 @@ FAULTS = {
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path, forget: None) -> Path:
     """Return a folder; what a test defines is forgotten afterwards."""
-    before = dict(plugins._known)
-    yield tmp_path
-    plugins._known.clear()
-    plugins._known.update(before)
+    return tmp_path
 
 
 def mine(folder: Path, text: str, file: str = "mine.py") -> None:

@@ -101,30 +101,11 @@ def test_the_model_itself(tmp_path: Path) -> None:
     values = list(look.responses[1].values())
     assert values == sorted(values, reverse=True) and values[-1] < 0
     level = (values[0] + values[-1]) / 2
-    found = threshold(
-        spec(),
-        PATH,
-        "active_users",
-        level,
-        seeds=1,
-        jobs=1,
-        halvings=2,
-        out=tmp_path / "run",
-        **ends,
-    )
+    keys = ends | {"seeds": 1, "jobs": 1, "halvings": 2, "out": tmp_path / "run"}
+    found = threshold(spec(), PATH, "active_users", level, **keys)
     assert found.by_seed[1] is not None and 0.1 < found.by_seed[1] < 0.9
     assert (tmp_path / "run" / "figures" / "threshold.png").exists()
-    again = threshold(
-        spec(),
-        PATH,
-        "active_users",
-        level,
-        seeds=1,
-        jobs=1,
-        halvings=2,
-        out=tmp_path / "run",
-        **ends,
-    )
+    again = threshold(spec(), PATH, "active_users", level, **keys)
     assert again.by_seed == found.by_seed
 
 
