@@ -469,7 +469,7 @@ def _key_text(key: str, value: Any) -> str:
     if key == "ladder":
         return ", then ".join(_step(step) for step in value)
     if key == "then":
-        return str(value).replace("_", " ")
+        return table("orders", "THEN").get(value, str(value).replace("_", " "))
     if isinstance(value, float) and 0.0 <= value <= 1.0 and key not in _AMOUNTS:
         return "all" if value == 1.0 else f"{100 * value:g} %"
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):

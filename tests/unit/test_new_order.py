@@ -75,7 +75,7 @@ ORDERS = [
         "--by US --instrument divest_or_ban --targets TikTok --announced 2027-01-01 --on 2027-01-01"
         " --key days=90 --key then=store_removal",
         "From 1 January 2027 the United States would demand the sale of TikTok by 1 April 2027, or"
-        " else: store removal." + OPEN,
+        " else: removal from app stores." + OPEN,
     ),
     (
         "--by TR --instrument throttle --targets X --on 2027-01-01 --key share=0.9",
@@ -225,7 +225,7 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (  # `then` has no technique of its own
             "--by CA --instrument divest_or_ban --key days=90 --targets TikTok",
-            ["outcome: banned", "then: transaction ban", "who: everybody in Canada"],
+            ["outcome: banned", "then: a ban on business", "who: everybody in Canada"],
         ),
     ],
 )

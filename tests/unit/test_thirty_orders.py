@@ -229,8 +229,8 @@ THIRTY = [
     Order(
         "--by CA --instrument divest_or_ban --targets TikTok --on 2027-01-01"
         " --announced 2027-01-01 --key days=120 --key then=block",
-        "From 1 January 2027 Canada would demand the sale of TikTok by 1 May 2027, or else: block."
-        + OPEN,
+        "From 1 January 2027 Canada would demand the sale of TikTok by 1 May 2027, or else: a"
+        " block." + OPEN,
         {"days": 120, "then": "block"},
     ),
     Order(
