@@ -15,7 +15,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,8 +35,9 @@ from splinternet.decisions import (
 )
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import KINDS_OF_LAWS, Dispute, orders_between
+from splinternet.facts.states import load_places
 from splinternet.facts.tables import read
-from splinternet.fit.orders import scored_platforms
+from splinternet.fit.orders import deciding_states, drawable, scored_platforms
 from splinternet.scenario.load import member_spec
 
 HERE = Path(__file__).resolve().parent
@@ -53,13 +54,13 @@ RECORDED = date(2025, 12, 31)
 """Last day on which orders are compared with the record."""
 SERVICES = "median_services"
 HEAD = (
-    "orders to 2025, in fact",
+    "orders in fact to 2025 (a run can draw)",
     "in a world",
-    "laws that ask platforms",
-    "{answers}",
+    "laws with demands",
+    "firms, by law: {answers}",
     "spared for obeying, punished for refusing",
     "lifted for people",
-    "share of what people use that works, last day of 2030: median (middle half)",
+    "services that work, end of 2030: median (middle half)",
 )
 ANSWERS = ("gave in", "refused", "sued", "sold", "left")
 """Answers of firms to the laws of a state; a stored run may lack one."""
@@ -199,10 +200,24 @@ def spread(values: Sequence[float]) -> str:
     return text if low == high else f"{text} ({low:g} to {high:g})"
 
 
-def in_fact(start: date) -> dict[str, int]:
+class InFact(NamedTuple):
+    """The recorded orders of a state, and those that a run could draw (`drawable`)."""
+
+    orders: int
+    drawable: int
+
+    def __str__(self) -> str:
+        return f"{self.orders} ({self.drawable})"
+
+
+def in_fact(start: date) -> dict[str, InFact]:
     """Return the orders of each state in the record that lasted 14 days or more."""
     rows = [row for row in orders_between(start, RECORDED) if row.platform in scored_platforms()]
-    return {state: sum(row.state == state for row in rows) for state in STATES}
+    own = {state: [row for row in rows if row.state == state] for state in deciding_states()}
+    drawn = drawable(SCENARIO, RECORDED)
+    return {
+        state: InFact(len(made), sum(row in drawn for row in made)) for state, made in own.items()
+    }
 
 
 def table(stored: Mapping[str, Any]) -> str:
@@ -244,16 +259,34 @@ def table(stored: Mapping[str, Any]) -> str:
     for key in members[0]["arrows"]:
         before = f"{BEFORE[key] / 12:.0f}" if key in BEFORE else "not counted"
         lines.append(f"| {key} | {before} | {np.mean([m['arrows'][key] for m in members]):.0f} |")
+    whole = [sum(each) for each in zip(*fact.values(), strict=True)]
     dark = sum(one["services"][state][-1] < 0.01 for one in members for state in STATES)
     lines += [
         "",
-        f"A world has four states, so there are {len(members) * len(STATES)} cases. On the last "
-        f"day networks are shut down in {dark} of them. A platform weighs its users when it "
-        f"answers, but "
-        "no answer names users as its cause, so the table has no row for people on platforms. A "
-        "firm has refused a demand if none of its answers came into effect.",
+        f"A run can draw {whole[1]} of the {whole[0]} orders of all its states: the platform is in "
+        "the run, open and used there on the first day, and no earlier order stands. A law asks "
+        "many firms. A firm has refused if none of its answers came into effect. On the last day "
+        f"networks are shut down in {dark} of {len(members) * len(STATES)} cases (a state in a "
+        "world). No answer names users as its cause, so there is no row for people on platforms.",
     ]
+    lines += ["", after_clashes(members)]
     return "\n".join(lines)
+
+
+def after_clashes(members: Sequence[Mapping[str, Any]]) -> str:
+    """Return a sentence for each clash after which states of stored seeds restricted platforms of
+    the other side.
+    """
+    said = []
+    for key in sorted({key for one in members for key in one["clashes cited"]}):
+        row = read(Dispute)[tuple(key.rpartition(":")[2].split("/"))]
+        ages = [one["clashes cited"][key] for one in members if key in one["clashes cited"]]
+        sides = ", ".join(load_places()[state].name for state in (row.a, row.b))
+        day = date.fromisoformat(row.since)
+        said.append(
+            f"in {len(ages)} after {day.day} {day:%B %Y} ({sides}: up to {max(ages)} days later)"
+        )
+    return f"Orders follow clashes in some of {len(members)} worlds: " + ", ".join(said) + "."
 
 
 def draw(stored: Mapping[str, Any], place: Path) -> None:
@@ -299,10 +332,10 @@ def in_short(stored: Mapping[str, Any]) -> str:
     fact = in_fact(sn.load(SCENARIO).start)
     answers = answers_stored(stored)
     head = (
-        "orders to 2025, in fact",
+        HEAD[0],
         f"in {len(members)} worlds",
-        "demands on platforms",
-        f"answers: {' / '.join(answers)}",
+        "laws with demands",
+        f"firms: {' / '.join(answers)}",
         "lifted for people",
         "services that work, 2030",
     )

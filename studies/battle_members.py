@@ -37,7 +37,7 @@ from splinternet.decisions import (
 )
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import KINDS_OF_LAWS, orders_between
-from splinternet.fit.orders import deciding_states, scored_platforms
+from splinternet.fit.orders import deciding_states, drawable, scored_platforms
 from splinternet.scenario.load import member_spec
 
 SCENARIO = "the_battle"
@@ -128,11 +128,13 @@ def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:
         if row.platform in scored_platforms()
     ]
     known = Counter(row.state for row in rows if row.state in deciding_states())
+    drawn = Counter(row.state for row in rows if row in drawable(SCENARIO, RECORDED_UNTIL))
     print(
-        f"restrictions of platforms until {RECORDED_UNTIL}: state, in a mean member, in the record (14 days or more)"
+        f"restrictions of platforms until {RECORDED_UNTIL}: state, in a mean member, in the record "
+        "(14 days or more), of which a run can draw"
     )
     for state in sorted({*known, *made}, key=lambda state: (-known[state], -made[state])):
-        print(f"  {state}  {made[state] / members:5.1f}  {known[state]:3}")
+        print(f"  {state}  {made[state] / members:5.1f}  {known[state]:3}  {drawn[state]:3}")
     several = [state for state, count in known.items() if count >= 3]
     near = [state for state in several if 0.5 <= made[state] / members / known[state] <= 2.0]
     print(

@@ -377,6 +377,25 @@ def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         )
 
 
+def _counts(on: str | None) -> Iterator[Row]:
+    from ..facts import base_rates as rates
+
+    yield (
+        "answers",
+        *rates.answered_in_kind(),
+        f"orders of 14 days or more against foreign platforms, {rates.YEARS}, that the home "
+        f"answered in kind within {rates.ANSWER_DAYS} days",
+        "block_history.csv; splinternet list blocks",
+    )
+    yield (
+        "protests",
+        *rates.ended_in_protests(),
+        f"orders of 14 days or more in force when large protests began in a state that decides, "
+        f"{rates.YEARS}, that ended within {rates.PROTEST_DAYS} days",
+        "block_history.csv and moments.csv; splinternet list blocks",
+    )
+
+
 def _blocks(on: str | None, world: str = "") -> Iterator[Row]:
     """Yield the history of restrictions, newest first; one row for each state, first day and
     technique.
@@ -464,6 +483,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             _blocks,
             lambda *_: iter(()),
         ),
+        "counts": Kind(("name", "cases", "of", "what is counted", "source"), _counts),
     }
 )
 

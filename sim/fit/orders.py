@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..facts import load_facts
-from ..facts.history import Before, Restriction, dates_of, owner_on
+from ..facts.history import Before, Restriction, dated_name, dates_of, owner_on
 from ..facts.model import PlatformFact, find_platform
 from ..facts.orders import (
     CANDIDATES,
@@ -307,6 +307,39 @@ def fears() -> Mapping[tuple[str, str], float]:
         for name, found in names.items()
         if found in at
     }
+
+
+@cache
+def drawable(scenario: str, last: date) -> frozenset[Restriction]:
+    """Return the orders of the record, from the first day of a scenario to another day, that its
+    states could draw: the platform is one of the run's, open and used there on the first day, and
+    no earlier order stands.
+    """
+    from ..actors.agents import StatesAlone
+    from ..actors.control import Control
+    from ..scenario import load
+
+    model = StatesAlone(load(scenario), 1)
+    control = Control()
+    list(control.act(model))
+    s = model.outlook.situation
+    names = [dated_name(model.setting.platform_facts[s.targets[j].name]) for j in control.at]
+    is_open = {
+        (state, name)
+        for state, may in zip(s.states, control.may, strict=True)
+        for name, is_in in zip(names, may, strict=True)
+        if is_in
+    }
+    rows = orders_between(model.spec.start, last)
+
+    def stands(row: Restriction) -> bool:
+        before = date.fromisoformat(row.since) - timedelta(days=1)
+        same = (one for one in rows if (one.state, one.platform) == (row.state, row.platform))
+        return any(one.holds_on(before) for one in same)
+
+    return frozenset(
+        row for row in rows if (row.state, row.platform) in is_open and not stands(row)
+    )
 
 
 def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> list[np.ndarray]:

@@ -26,6 +26,7 @@ from .findings import (
     contact,
     days_each,
     find,
+    of_nobody,
     of_row,
 )
 from .numbers import (
@@ -257,9 +258,9 @@ def of_group(result: Result, group: str) -> list[str]:
     row = index(result).get(EVER, "total", group=group)
     if row is None:
         return []
-    kind = "no_contact"
-    if effect(row) > 0:
-        kind = "contact" if is_sure(row) else "unsure_contact"
+    if effect(row) <= 0:
+        return [in_words(result, of_nobody(row))]
+    kind = "contact" if is_sure(row) else "unsure_contact"
     days = days_each(index(result), row) if kind == "contact" else {}
     return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated"), **days))]
 

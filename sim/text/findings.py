@@ -73,6 +73,8 @@ the first, the end of the run cuts their days short; above the second, it alone 
 MUCH = 0.05
 """Smallest change of services, people in reach abroad or routes that is a finding [1] (assumption).
 """
+RULE_OF_THREE = 3.0
+"""Cases that a count of none is compatible with, at 95 %: 3 of n (Hanley and Lippman-Hand 1983)."""
 AT_STAKE = 0.3
 """Smallest share of a group that uses a target for "nobody loses contact" to be a finding
 (assumption).
@@ -404,8 +406,8 @@ def losing(result: Result) -> list[str]:
 
 
 def no_contact(run: Questions) -> Iterator[Finding]:
-    """Yield the finding that nobody in the first group of the question loses contact, if its
-    contacts are at risk.
+    """Yield the finding that nobody in the sample of the first group of the question loses contact,
+    if its contacts are at risk.
     """
     if {"families", "networks"} & set(topics(run.result)):
         exposed = {
@@ -415,7 +417,14 @@ def no_contact(run: Questions) -> Iterator[Finding]:
         for row in _asked(run)[:1]:
             at_stake = row is not None and exposed.get(str(row["group"]), 0.0) >= AT_STAKE
             if row is not None and at_stake and not effect(row, "high"):
-                yield of_row("no_contact", row, simulated=effect(row, "simulated"))
+                yield of_nobody(row)
+
+
+def of_nobody(row: Row) -> Finding:
+    """Return the finding that nobody in the sample of a group loses contact."""
+    simulated = effect(row, "simulated")
+    below = float(f"{100.0 * RULE_OF_THREE / simulated:.2g}")
+    return of_row("no_contact", row, simulated=simulated, below=below)
 
 
 def _asked(run: Questions) -> list[Row | None]:

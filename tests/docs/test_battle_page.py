@@ -22,6 +22,7 @@ from splinternet.decisions import (
     Strike,
     Threatened,
 )
+from splinternet.fit.orders import drawable
 from splinternet.scenario import load
 
 BATTLE = script("pages/battle.py")
@@ -46,6 +47,21 @@ def test_the_page_has_the_table_of_the_stored_run() -> None:
     assert "](img/battle.png)" in page
     known = {age for one in stored["members"] for age in one["clashes cited"].values()}
     assert all(age <= 388 for age in known)  # nobody cites a clash that is forgotten
+
+
+def test_orders_that_no_run_can_draw_are_told_apart_by_hand() -> None:
+    """China: Wikipedia and Signal, once; Threads and Bluesky are not in the world, WhatsApp and
+    Telegram are shut on the first day. Russia: X is slowed, then blocked.
+    """
+    drawn = drawable(BATTLE.SCENARIO, BATTLE.RECORDED)
+    china = sorted((row.platform, row.since[:4]) for row in drawn if row.state == "CN")
+    assert china == [("Signal", "2021"), ("Wikipedia", "2019")]
+    assert [row.since for row in drawn if (row.state, row.platform) == ("RU", "X")] == [
+        "2021-03-10"
+    ]
+    fact = BATTLE.in_fact(load(BATTLE.SCENARIO).start)
+    assert [sum(each) for each in zip(*fact.values(), strict=True)] == [45, 36]
+    assert "| Russia | 12 (10) | " in BATTLE.README.read_text(encoding="utf-8")
 
 
 def test_arrows_count_who_moved_whom() -> None:

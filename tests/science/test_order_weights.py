@@ -4,13 +4,14 @@ the log of looks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from splinternet.facts import load_facts, orders
+from splinternet.facts import base_rates, load_facts, orders
 from splinternet.facts.history import Before, Restriction
 from splinternet.facts.orders import (
     REASONS,
@@ -215,3 +216,32 @@ def test_moments_of_a_year_by_hand() -> None:
     assert (election, coup, conflict) == ([0.0, 0.0], [1.0, 0.0], [1.0, 0.0])
     assert study.moments_of_year(("UA",), date(2019, 1, 1))[0] == [1.0]
     assert study.moments_of_year(("UA",), date(2016, 1, 1))[1:] == [[1.0], [1.0]]
+
+
+def test_no_home_answered_in_kind_and_no_order_ended_in_protests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As two parameters say; and an answer or an end that the record had would be counted."""
+    assert base_rates.answered_in_kind() == (0, 168)
+    assert base_rates.ended_in_protests() == (0, 44)
+    rows = dict(read(Restriction))
+    india = next(row for row in rows.values() if (row.state, row.since) == ("IN", "2020-06-29"))
+    answer = replace(india, state="CN", platform="Signal", since="2021-06-01")
+    iran = next(
+        key
+        for key, row in rows.items()
+        if row.state == "IR" and row.holds_on(date(2019, 11, 15)) and counts(row)
+    )
+    ended = rows | {iran: replace(rows[iran], until="2019-12-01"), ("x",): answer}
+    home_of = base_rates.home_of
+    for module in (orders, base_rates):
+        monkeypatch.setattr(
+            module, "read", lambda kind: ended if kind is Restriction else read(kind)
+        )
+    monkeypatch.setattr(
+        base_rates,
+        "home_of",
+        lambda name, day: "IN" if day == date(2021, 6, 1) else home_of(name, day),
+    )
+    assert base_rates.answered_in_kind.__wrapped__().cases >= 1
+    assert base_rates.ended_in_protests.__wrapped__().cases == 1
