@@ -701,6 +701,9 @@ def payments(run: Questions) -> Iterator[Finding]:
 def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
     """Yield the remaining share in states whose networks are cut: in the worst week, or during a
     shorter cut. A shutdown takes services at home, too, which states may keep in fact.
+
+    Of one that cuts off a part of the people, what works for the median person says nothing of the
+    others.
     """
     for at, is_short in (("worst_week", False), ("peak", True)):
         for row in run.rows(metric, at):
@@ -708,8 +711,13 @@ def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
             days = _days_cut(run, state)
             if state in run.cutting and -effect(row) >= MUCH and bool(days) == is_short:
                 more = {"days": float(days)} if days else {}
-                if any(p.people_cut_off() and state in p.by for p in run.scenario.policies):
+                parts = [p.people_cut_off() for p in run.scenario.policies if state in p.by]
+                if any(parts):
                     more["at_home"] = 1.0
+                if 0.0 < max(parts, default=0.0) < 1.0:
+                    if kind == "services":
+                        continue
+                    more["part"] = 1.0
                 yield level(kind, row, **more)
 
 

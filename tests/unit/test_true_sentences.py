@@ -142,6 +142,13 @@ def test_the_end_of_the_run_is_no_duration() -> None:
         assert re.search(rf"their family, {words}\. ", everything(result))
 
 
+def test_a_shutdown_of_a_part_says_nothing_of_the_median_person() -> None:
+    off = '{id: "off", instrument: shutdown, by: SN, networks: mobile, share: 0.7, on: 2027-02-20}'
+    said = everything(run_of(f"title: t\nstart: 2027-02-10\ndays: 20\npolicies: [{off}]\n"))
+    assert "Nothing that people in Senegal use" not in said
+    assert "of pairs of one person in Senegal and one abroad would keep a route" in said
+
+
 # --- runs that have nothing in common -------------------------------------------------------------
 
 
