@@ -629,6 +629,9 @@ class Shutdown(Policy):
             left = 1.0 - self.share * self.hours_a_day / HOURS_OF_A_DAY
             for s in day.rows(self.by):
                 access.speed[s] = access.speed[s].clip(max=left)
+                access.vpn_speed[s] = access.vpn_speed[s].clip(
+                    max=left
+                )  # no VPN works without a line
             return
         for s in day.rows(self.by):
             access.reach[s] = access.reach[s].clip(max=1.0 - self.share)

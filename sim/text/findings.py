@@ -700,10 +700,8 @@ def payments(run: Questions) -> Iterator[Finding]:
 
 def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
     """Yield the remaining share in states whose networks are cut: in the worst week, or during a
-    shorter cut. A shutdown takes services at home, too, which states may keep in fact.
-
-    Of one that cuts off a part of the people, what works for the median person says nothing of the
-    others.
+    shorter cut. A shutdown takes services at home, too, which states may keep in fact; of one of a
+    part of the people, the median person's services say nothing.
     """
     for at, is_short in (("worst_week", False), ("peak", True)):
         for row in run.rows(metric, at):
@@ -714,11 +712,10 @@ def _left(run: Questions, kind: str, metric: str) -> Iterator[Finding]:
                 parts = [p.people_cut_off() for p in run.scenario.policies if state in p.by]
                 if any(parts):
                     more["at_home"] = 1.0
-                if 0.0 < max(parts, default=0.0) < 1.0:
-                    if kind == "services":
-                        continue
+                if is_part := 0.0 < max(parts, default=0.0) < 1.0:
                     more["part"] = 1.0
-                yield level(kind, row, **more)
+                if kind != "services" or not is_part:
+                    yield level(kind, row, **more)
 
 
 def _days_cut(run: Questions, state: str) -> int:

@@ -185,6 +185,7 @@ def test_some_hours_a_day_cut_nobody_off_and_take_a_part_of_the_day() -> None:
     assert others(access, "NG")
     assert np.array_equal(access.reach, free.reach) and np.array_equal(access.dark, free.dark)
     assert np.isclose(access.speed[row("NG")].max(), 0.75)
+    assert np.isclose(access.vpn_speed[row("NG")].max(), 0.75), "no VPN works without a line"
     more = table(cut | {"hours_a_day": 12})
     assert (more.speed[row("NG")] < access.speed[row("NG")]).all()
     lost = change("orders/hours_a_day", "family_contact_lost_people")
