@@ -23,7 +23,7 @@ PROTEST_DAYS = 60
 """
 
 
-class Count(NamedTuple):
+class BaseRate(NamedTuple):
     """Cases, and the orders among which they were counted."""
 
     cases: int
@@ -46,7 +46,7 @@ def home_of(platform: str, day: date) -> str:
 
 
 @cache
-def answered_in_kind() -> Count:
+def answered_in_kind() -> BaseRate:
     """Return the orders against foreign platforms that the home answered in kind within
     `ANSWER_DAYS`: it restricted a platform of the state that had ordered.
     """
@@ -66,11 +66,11 @@ def answered_in_kind() -> Count:
         any((by, at) == (home, state) and day <= when <= day + within for by, at, when in of)
         for state, home, day in made
     )
-    return Count(answered, len(made))
+    return BaseRate(answered, len(made))
 
 
 @cache
-def ended_in_protests() -> Count:
+def ended_in_protests() -> BaseRate:
     """Return the orders in force when large protests began in a state that decides, and how many of
     them ended within `PROTEST_DAYS`.
     """
@@ -83,4 +83,4 @@ def ended_in_protests() -> Count:
         if row.state == state and counts(row) and lasts(row)
         if row.since < day.isoformat() and row.holds_on(day)
     ]
-    return Count(sum(bool(end) and end <= by.isoformat() for end, by in ends), len(ends))
+    return BaseRate(sum(bool(end) and end <= by.isoformat() for end, by in ends), len(ends))
