@@ -2,7 +2,7 @@
 
 Up to the last day of the table, the dates are recorded. Afterwards elections follow the law, and
 coups and protests come as often as in the state's past. Protests are more frequent if policies cost
-people contact or surplus. No agent knows of a coup or protest in advance.
+people contact or surplus, but not more than in the state that had most. No agent knows of a coup or protest in advance.
 """
 
 from __future__ import annotations
@@ -106,11 +106,18 @@ class Calendar:
                 self.states.index(state),
                 SHOCKS.index(kind),
             )
-            rate = a_year(kind, state, self.states) * (
-                self._unrest(state) if kind == "protest" else 1.0
-            )
+            rate = a_year(kind, state, self.states)
+            if kind == "protest":
+                rate = min(rate * self._unrest(state), self._most_protests)
             self._drawn[key] = luck < chance(rate / 12.0, MONTH)
         return self._drawn[key]
+
+    @cached_property
+    def _most_protests(self) -> float:
+        """The highest rate of large protests of any state in the record, which losses never exceed
+        [1/year].
+        """
+        return max(a_year("protest", state, self.states) for state in self.states)
 
     def _unrest(self, state: str) -> float:
         """Return the factor of lost contact and lost surplus on the hazard of large protests [1]; 1

@@ -288,6 +288,7 @@ class Control(Behaviour):
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
         self.may = self.open & self._served(model)
+        self.foes = self._foes(model)
         names = [s.targets[j].name for j in self.at]
         answered, self.stances = factors(model, names)
         self.unanswered = self._bounded(
@@ -328,6 +329,17 @@ class Control(Behaviour):
                 other = s.states.index(b)
                 barred[one, other] = barred[other, one] = True
         return np.asarray((self.users > 0.0) & ~(barred[:, s.home[self.at]] & sells))
+
+    def _foes(self, model: Politics) -> np.ndarray:
+        """Return whether the home of each platform is at war with each state, shape (states,
+        platforms).
+        """
+        s = model.outlook.situation
+        wars = disputes_on(model.date, "war")
+        homes = [s.states[home] for home in s.home[self.at]]
+        return np.array(
+            [[frozenset((state, home)) in wars for home in homes] for state in s.states]
+        )
 
     def _bounded(self, model: Politics, chances: np.ndarray) -> np.ndarray:
         """Return the chances of orders [1], shape (states, platforms), bounded for states without
@@ -459,12 +471,15 @@ class Control(Behaviour):
             )
 
     def _end_or_harden(self, state: State) -> Iterator[Decision]:
-        """Lift own restrictions, and block slowed platforms, by chance."""
+        """Lift own restrictions, and block slowed platforms, by chance; neither against a state
+        with which there is war.
+        """
         q = state.parameters
+        foes = {j for j, is_foe in zip(self.at, self.foes[state.number], strict=True) if is_foe}
         own = [
             m
             for m in state.model.outlook.liftable(state.number)
-            if m.id in self.own and m.days >= 0
+            if m.id in self.own and m.days >= 0 and not foes.intersection(m.objects)
         ]
         blocked = {j for m in state.standing for j in m.objects if m.instrument == "block"}
         ends = q["control.lift_rate"] / 12.0
@@ -524,17 +539,27 @@ class Control(Behaviour):
             return
         used = self.users[state.number] >= q["control.demand_reach"]
         given = model.setting.answers or {}
-        # No second demand while a law is pending, nor to platforms that obeyed or left.
+        # No second demand while the first can still be enforced or is in court, nor to platforms
+        # that obeyed or left.
         over = (*GRANTED, "left")
         settled = {
             name
             for m in state.standing
             if m.policy is not None and m.instrument == REPRESENTATIVE
             for name in m.policy.targets
-            if m.policy.on is None or m.policy.on > model.date or given.get((m.id, name)) in over
+            if m.policy.on is None
+            or max([m.policy.on, *(one.on for one in m.policy.sanctions(model.setting))])
+            > model.date
+            or given.get((m.id, name)) in over
+        }
+        settled |= {
+            name
+            for (asking, name), stance in self.stances.items()
+            if asking == state.number and stance.word == "court"
         }
         free = np.array([s.targets[j].name not in settled for j in self.at])
-        concerned = self.open[state.number] & self.talk & used & free
+        i = state.number
+        concerned = self.open[i] & ~self.foes[i] & self.talk & used & free
         aims = tuple(s.targets[self.at[k]].aim for k in np.flatnonzero(concerned))
         if not aims:
             return
@@ -636,6 +661,7 @@ class Control(Behaviour):
         platforms = [s.targets[j] for j in self.at]
         used = self.users[i] >= q["control.demand_reach"]
         foreign = self.open[i] & used
+        asked = foreign & ~self.foes[i]
         kinds = [model.setting.platform_facts[target.name].kind for target in platforms]
 
         def names(mask: np.ndarray) -> tuple[str, ...]:
@@ -651,7 +677,7 @@ class Control(Behaviour):
                 if state.boxes < enough and s.means["lists"][i] < enough:
                     return None
                 removal = {"share": q["compliance.silenced"], "hours": q["control.removal_hours"]}
-                found = {"targets": names(foreign & self.talk)} | (
+                found = {"targets": names(asked & self.talk)} | (
                     removal if instrument == "content_removal" else {}
                 )
             case "vpn_ban":
@@ -684,7 +710,7 @@ class Control(Behaviour):
                 )
             case "age_limit":
                 speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
-                found = {"targets": names(foreign & speech), "age": round(q["control.age"])}
+                found = {"targets": names(asked & speech), "age": round(q["control.age"])}
             case "device_ban":
                 rival = model.outlook.rivals_today()[i, s.home[self.at]] * (foreign & self.talk)
                 best = max(

@@ -1,9 +1,9 @@
 """Answers of platforms to demands, as states see them when they decide on orders.
 
-An answer counts while the demand stands: a platform that obeys continues to obey, and a refusal
-lasts until the platform gives it up. Neither fades with time. States restrict platforms that obey
-less often and platforms that refuse more often. Paying a fine makes up for a part of a refusal.
-While a suit is pending, and after a platform has won it, the answer has no effect. A platform that
+An answer counts while the demand stands. A platform that obeys continues to obey, so obedience does
+not fade. A refusal fades with its age, and no state acts on one that is older than `REFUSAL_DAYS`.
+States restrict platforms that obey less often and platforms that refuse more often. Paying a fine
+makes up for a part of a refusal. While a suit is pending, and after a platform has won it, the answer has no effect. A platform that
 has left has nothing to restrict. A state may drop a demand if a platform would rather leave than
 obey it.
 """
@@ -19,6 +19,7 @@ import numpy as np
 
 from ..core.chance import Purpose
 from ..decisions import Answer, Decision, Judgment, Threatened
+from ..facts.orders import REFUSAL_DAYS, recalled
 
 if TYPE_CHECKING:  # Mesa is slow to load
     from ..policies.base import Policy
@@ -40,11 +41,14 @@ class Stance(NamedTuple):
         Id of the demand.
     cause : str
         Id of the decision by which it answered; without an answer, that of the demand.
+    age : int
+        Time since that decision, or since the demand came into force [days].
     """
 
     word: str
     demand: str
     cause: str
+    age: int
 
 
 def stances(model: Politics) -> dict[tuple[int, str], Stance]:
@@ -72,7 +76,9 @@ def stances(model: Politics) -> dict[tuple[int, str], Stance]:
             key = standing.by, name
             if word and (key not in found or word in ("refused", "paid")):
                 answer = answers.get((demand.id, name))
-                found[key] = Stance(word, demand.id, answer.id if answer else demand.id)
+                cause = answer.id if answer else demand.id
+                age = (model.date - answer.day).days if answer else standing.days
+                found[key] = Stance(word, demand.id, cause, age)
     return found
 
 
@@ -120,21 +126,15 @@ def factors(model: Politics, names: list[str]) -> tuple[np.ndarray, dict[tuple[i
         The platforms, in order.
     """
     q = model.setting.parameters
-    refused = q["control.refused"]
-    by_word = {
-        "obeyed": q["control.obeyed"],
-        "refused": refused,
-        "paid": refused ** (1.0 - q["control.paid"]),
-        "court": 1.0,
-    }
+    plain = {"obeyed": q["control.obeyed"], "left": 0.0}
+    part = {"refused": 1.0, "paid": 1.0 - q["control.paid"]}
     out = np.ones((len(model.outlook.situation.states), len(names)))
     found = stances(model)
     at = {name: column for column, name in enumerate(names)}
     for (state, name), stance in found.items():
-        if name in at and stance.word == "left":
-            out[state, at[name]] = 0.0
-        elif name in at:
-            out[state, at[name]] = by_word[stance.word]
+        if name in at:
+            weight = part.get(stance.word, 0.0) * recalled(stance.age, REFUSAL_DAYS)
+            out[state, at[name]] = plain.get(stance.word, q["control.refused"] ** weight)
     return out, found
 
 

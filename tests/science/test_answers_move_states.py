@@ -4,18 +4,19 @@ and a threat to leave may end a demand.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 import splinternet as sn
+from splinternet.actors import control
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
 from splinternet.actors.stances import dropped
-from splinternet.decisions import Answer, Cheapest, Decision, Lift, Spare, Strike
+from splinternet.decisions import Answer, Cheapest, Decision, Lift, Likely, Spare, Strike
 from splinternet.facts.history import Restriction
-from splinternet.facts.orders import PRECEDENT_DAYS, Law
+from splinternet.facts.orders import REFUSAL_DAYS, Law, recalled
 from splinternet.facts.tables import read
 from splinternet.fit.orders import after_obeying
 
@@ -53,30 +54,85 @@ def test_the_same_platform_obeys_or_refuses_and_the_chance_moves_as_stated() -> 
     plain = odds(chance_after("freed"))
     assert odds(chance_after("complied")) == pytest.approx(stated["control.obeyed"] * plain)
     # By day 0 a fine alone has fallen; by day 200 the bandwidth is cut.
-    part = stated["control.refused"] ** (1.0 - stated["control.paid"])
-    assert odds(chance_after("")) == pytest.approx(part * plain)
+    part = (1.0 - stated["control.paid"]) * recalled(age_on(0), REFUSAL_DAYS)
+    assert odds(chance_after("")) == pytest.approx(stated["control.refused"] ** part * plain)
     late = odds(chance_after("", 200)) / odds(chance_after("freed", 200))
-    assert late == pytest.approx(stated["control.refused"])
+    assert late == pytest.approx(
+        stated["control.refused"] ** recalled(age_on(200), REFUSAL_DAYS), rel=1e-6
+    )
     assert chance_after("left") == 0.0
 
 
-def test_an_answer_counts_while_the_demand_stands() -> None:
-    """Who refuses still refuses after years, and an office that was opened is still open."""
+def age_on(day: int) -> int:
+    """Return the age of the law on a day of its run [days]."""
+    spec = law(900)
+    return (spec.start + timedelta(days=day) - spec.policies[0].on).days
+
+
+def test_obedience_counts_while_the_demand_stands_and_a_refusal_fades_and_ends() -> None:
+    """An office that was opened is still open; who has put up with a refusal does not act on it."""
     stated = StatesAlone(law(900), 1).setting.parameters
     plain = odds(chance_after("freed", 800))
-    assert odds(chance_after("", 800)) == pytest.approx(stated["control.refused"] * plain)
     assert odds(chance_after("complied", 800)) == pytest.approx(stated["control.obeyed"] * plain)
+    last = int(REFUSAL_DAYS) - age_on(0)
+    raised = [
+        odds(chance_after("", day)) / odds(chance_after("freed", day)) for day in (last, last + 1)
+    ]
+    assert raised == pytest.approx([stated["control.refused"] ** 0.5, 1.0])
 
 
-def test_the_order_for_a_refusal_that_the_tables_date_came_after_more_than_a_year() -> None:
-    """LinkedIn in Russia, where data had to be at home: a memory of a year would rule it out."""
+def test_the_half_life_of_a_refusal_is_the_time_that_the_tables_date() -> None:
+    """LinkedIn in Russia, where data had to be at home."""
     asked = read(Law)["RU", "data_localisation"].since
     hit = next(
         row.since
         for row in read(Restriction).values()
         if (row.state, row.platform) == ("RU", "LinkedIn")
     )
-    assert (date.fromisoformat(hit) - date.fromisoformat(asked)).days > PRECEDENT_DAYS
+    assert (date.fromisoformat(hit) - date.fromisoformat(asked)).days == REFUSAL_DAYS
+
+
+def test_no_order_cites_a_refusal_older_than_its_half_life() -> None:
+    """Turkey's law is refused for eight years, by all."""
+    more = {"control.refused": 50.0, "control.demand_rate": 0.0, "control.lift_rate": 1.0}
+    spec = law(2_900, parameters=more)
+    ages = []
+    for seed in (1, 2, 3):
+        model = StatesAlone(spec, seed)
+        model.behaviours = tuple(b for b in model.behaviours if isinstance(b, Control))
+        model.adopt(model.setting.answered(LAW, "Facebook", ""))
+        ages += [
+            (d.day - spec.policies[0].on).days
+            for d in model.run().decisions
+            if isinstance(d.reason, Likely) and d.reason.leading == "refused"
+        ]
+    assert len(ages) > 5 and max(ages) <= REFUSAL_DAYS
+
+
+def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy() -> None:
+    """Ukraine asks Russian platforms in peace, and not at war."""
+    data = sn.load("the_battle").model_dump(mode="json")
+    parameters = {"control.demand_rate": 1e6, "control.demand_reach": 0.0001}
+    rest = {"policies": [], "uncertain": {}, "parameters": parameters}
+    spec = sn.load(data | rest | {"behaviour": {"control": True}})
+
+    def asked() -> set[str]:
+        model = StatesAlone(spec, 1)
+        behaviour = Control()
+        behaviour._look(model)
+        s = model.outlook.situation
+        behaviour.open[:] = True
+        ukraine = next(state for state in model.outlook.deciding if state.code == "UA")
+        found = {aim.name for d in behaviour._demand(ukraine) for aim in d.target}
+        for kind in ("content_removal", "data_localisation", "age_limit"):
+            found |= {*behaviour._terms(ukraine, kind)["targets"]}
+        return {s.states[t.home] for t in s.targets if t.name in found}
+
+    at_war = asked()
+    assert "US" in at_war and "RU" not in at_war
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(control, "disputes_on", lambda *_: frozenset())
+        assert "RU" in asked()
 
 
 def test_in_a_run_the_order_comes_for_the_refusal_and_obedience_averts_it() -> None:

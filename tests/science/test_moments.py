@@ -335,7 +335,7 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(
         data | {"days": 3_650, "behaviour": {"pushback": True}, "parameters": {"unrest.lift": 1.0}}
     )
 
-    def protests(share: float) -> int:
+    def protests(share: float, *states: str) -> int:
         came = 0
         for seed in range(1, 9):
             model = StatesAlone(spec, seed)
@@ -344,11 +344,15 @@ def test_losses_make_protests_likelier_and_protests_may_lift_an_order(
             for model.day in range(0, 3_650, 30):
                 came += sum(
                     model.outlook.calendar.has_come("protest", state)
-                    for state in ("RU", "FR", "ID")
+                    for state in states or ("RU", "TR", "NG")
                 )
         return came
 
-    assert protests(0.01) == pytest.approx(2 * protests(0.0), rel=0.25)
+    calm = protests(0.0)
+    assert protests(0.005) == pytest.approx(1.5 * calm, rel=0.25)
+    # However much people lose, no state has more protests than those that had most, for them alike.
+    assert protests(1.0, "RU") == pytest.approx(protests(0.0, "FR"), rel=0.25)
+    assert protests(1.0, "FR") == protests(0.0, "FR")
     model = StatesAlone(spec, 14).run()
     lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
     assert [d.act.policy for d in lifts] == ["law"]
