@@ -108,16 +108,20 @@ class Calendar:
             )
             rate = a_year(kind, state, self.states)
             if kind == "protest":
-                rate = min(rate * self._unrest(state), self._most_protests)
+                rate = self._raised(rate, self._unrest(state))
             self._drawn[key] = luck < chance(rate / 12.0, MONTH)
         return self._drawn[key]
 
-    @cached_property
-    def _most_protests(self) -> float:
-        """The highest rate of large protests of any state in the record, which losses never exceed
-        [1/year].
+    def _raised(self, rate: float, factor: float) -> float:
+        """Return a state's rate of large protests, raised by a factor within the range of the
+        record [1/year].
+
+        In the record the state with most protests has some multiple of the mean rate. No factor is
+        larger than that multiple, and no raised rate is higher than that of this state.
         """
-        return max(a_year("protest", state, self.states) for state in self.states)
+        rates = [a_year("protest", state, self.states) for state in self.states]
+        most = max(rates)
+        return min(rate * min(factor, most * len(rates) / sum(rates)), most)
 
     def _unrest(self, state: str) -> float:
         """Return the factor of lost contact and lost surplus on the hazard of large protests [1]; 1

@@ -107,23 +107,31 @@ FACTS = {
 # --- first strikes: targets --------------------------------------------------------------------
 
 
+def feared(model: Politics) -> np.ndarray:
+    """Return from which homes a state fears for its security, shape (states, states).
+
+    The home is no full ally, and is unfree and less free than the state itself, or at war with it,
+    or under its sanctions, or has clashed with it.
+    """
+    s = model.outlook.situation
+    found = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
+    for pair in disputes_on(model.date, "war", "clash", "sanctions"):
+        if pair <= {*s.states}:
+            a, b = (s.states.index(code) for code in pair)
+            found[a, b] = found[b, a] = True
+    return np.asarray(found & (s.alliance < 1.0))
+
+
 def harmless(model: Politics) -> np.ndarray:
     """Return the network firms that no foreign government could turn against a state, shape
     (states, targets).
 
-    A state strikes first at makers, carriers and clouds only for its security: the firm's home is
-    no full ally, and is unfree and less free than the state itself, or at war with it, or under its
-    sanctions, or has clashed with it. This was true of all 15 states that had barred Huawei's
-    equipment by the end of 2024 (``joiners.csv``).
+    A state strikes first at makers, carriers and clouds only for its security (`feared`). This was
+    true of all 15 states that had barred Huawei's equipment by the end of 2024 (``joiners.csv``).
     """
     s = model.outlook.situation
-    feared = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
-    for pair in disputes_on(model.date, "war", "clash", "sanctions"):
-        if pair <= {*s.states}:
-            a, b = (s.states.index(code) for code in pair)
-            feared[a, b] = feared[b, a] = True
     behind = np.array([target.platform < 0 for target in s.targets])
-    return np.asarray(behind[None, :] & ~(feared & (s.alliance < 1.0))[:, s.home])
+    return np.asarray(behind[None, :] & ~feared(model)[:, s.home])
 
 
 class Targets(Behaviour):
@@ -710,9 +718,14 @@ class Control(Behaviour):
                 )
             case "age_limit":
                 speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
+                own = used & speech & works & (s.home[self.at] == i)
+                # No state limits foreign platforms alone where its own lead.
+                speech &= self.users[i, own].sum() <= self.users[i, asked & speech].sum()
                 found = {"targets": names(asked & speech), "age": round(q["control.age"])}
             case "device_ban":
-                rival = model.outlook.rivals_today()[i, s.home[self.at]] * (foreign & self.talk)
+                home = s.home[self.at]
+                spies = foreign & self.talk & feared(model)[i, home]
+                rival = model.outlook.rivals_today()[i, home] * spies
                 best = max(
                     range(len(platforms)),
                     key=lambda k: (float(rival[k]), float(self.users[i, k]), -k),

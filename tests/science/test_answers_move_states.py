@@ -101,18 +101,22 @@ def test_no_order_cites_a_refusal_older_than_its_half_life() -> None:
         model = StatesAlone(spec, seed)
         model.behaviours = tuple(b for b in model.behaviours if isinstance(b, Control))
         model.adopt(model.setting.answered(LAW, "Facebook", ""))
+        made = model.run().decisions
+        begun = {p.id: p.on for p in (*spec.policies, *model.decided)}
         ages += [
-            (d.day - spec.policies[0].on).days
-            for d in model.run().decisions
+            (d.day - begun[d.cause]).days
+            for d in made
             if isinstance(d.reason, Likely) and d.reason.leading == "refused"
         ]
-    assert len(ages) > 5 and max(ages) <= REFUSAL_DAYS
+    assert len(ages) > 2 and max(ages) <= REFUSAL_DAYS
 
 
-def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy() -> None:
+def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Ukraine asks Russian platforms in peace, and not at war."""
     data = sn.load("the_battle").model_dump(mode="json")
-    parameters = {"control.demand_rate": 1e6, "control.demand_reach": 0.0001}
+    parameters = {"control.demand_rate": 100.0, "control.demand_reach": 0.0001}
     rest = {"policies": [], "uncertain": {}, "parameters": parameters}
     spec = sn.load(data | rest | {"behaviour": {"control": True}})
 
@@ -123,6 +127,7 @@ def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy() -> None:
         s = model.outlook.situation
         behaviour.open[:] = True
         ukraine = next(state for state in model.outlook.deciding if state.code == "UA")
+        monkeypatch.setattr(ukraine, "happens", lambda *_: True)
         found = {aim.name for d in behaviour._demand(ukraine) for aim in d.target}
         for kind in ("content_removal", "data_localisation", "age_limit"):
             found |= {*behaviour._terms(ukraine, kind)["targets"]}
@@ -130,9 +135,8 @@ def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy() -> None:
 
     at_war = asked()
     assert "US" in at_war and "RU" not in at_war
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(control, "disputes_on", lambda *_: frozenset())
-        assert "RU" in asked()
+    monkeypatch.setattr(control, "disputes_on", lambda *_: frozenset())
+    assert "RU" in asked()
 
 
 def test_in_a_run_the_order_comes_for_the_refusal_and_obedience_averts_it() -> None:

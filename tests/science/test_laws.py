@@ -93,6 +93,10 @@ def test_each_law_needs_a_use_in_the_run_and_means() -> None:
     assert terms("US", "device_ban")["targets"] == (
         "TikTok",
     )  # of states that speak on line, the strongest rival's
+    assert terms("US", "age_limit") is None  # its own platforms lead
+    # No state fears Japan or South Korea, whose messengers people use there.
+    assert terms("TR", "device_ban")["targets"][0] not in ("Viber", "LINE", "KakaoTalk")
+    assert terms("SG", "device_ban")["targets"][0] not in ("Viber", "LINE", "KakaoTalk")
     assert terms("AE", "national_champion") is None  # it has no platform of the kind
     champion = terms("CN", "national_champion")["targets"]
     assert (
