@@ -40,30 +40,46 @@ _DRAWS = [float(n * n) for n in range(12)]
 def parts(scenario: str) -> dict[str, str]:
     """Return the current digests of the inputs of a scenario's run, by part.
 
-    A scenario without stored figures has the rules of all scenarios with figures.
+    A scenario without stored figures has the rules of all scenarios with figures; if nobody decides
+    in it, without those in which states or platforms decide.
     """
     from splinternet import load
 
     spec = load(scenario)
-    found = {"scenario": spec.digest[:_SHOWN], "rules": _rules(scenario)}
+    rules = _rules(scenario, are_decided=bool(spec.behaviour.on))
+    found = {"scenario": spec.digest[:_SHOWN], "rules": rules}
     return found | _tables((FACTS / spec.world.facts).glob("*.csv"))
 
 
 def notebook_parts(code: Iterable[str]) -> dict[str, str]:
-    """Return the current digests of the inputs of a notebook, by part: its code, the rules of all
+    """Return the digests of the inputs of a notebook, by part: its code, the rules of all
     scenarios, and the facts of all worlds.
+
+    If it names no scenario in which states or platforms decide, those are left out of the rules.
     """
-    found = {"code": _digest(code), "rules": _rules()}
+    cells = list(code)
+    are_decided = any(name in cell for name in decided() for cell in cells)
+    found = {"code": _digest(cells), "rules": _rules(are_decided=are_decided)}
     return found | _tables(FACTS.glob("*/*.csv"))
 
 
-def _rules(scenario: str = "") -> str:
+def decided() -> list[str]:
+    """Return the scenarios with stored figures in which states or platforms decide."""
+    from splinternet import load
+
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return [name for name in golden if load(name).behaviour.on]
+
+
+def _rules(scenario: str = "", *, are_decided: bool) -> str:
     """Return the digest of the rules, computed from their results."""
     import numpy as np
 
     from splinternet.results.interval import interval
 
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    if scenario not in golden and not are_decided:
+        golden = {name: rows for name, rows in golden.items() if name not in decided()}
     # The stored figures come from one seed and have no interval.
     ends = [round(float(end), 6) for end in interval(np.array(_DRAWS))]
     return _digest([json.dumps([golden.get(scenario, golden), ends], sort_keys=True)])
