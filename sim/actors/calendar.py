@@ -2,7 +2,8 @@
 
 Up to the last day of the table, the dates are recorded. Afterwards elections follow the law, and
 coups and protests come as often as in the state's past. Protests are more frequent if policies cost
-people contact or surplus, but not more than in the state that had most. No agent knows of a coup or protest in advance.
+people contact or surplus, within the range of the record. No agent knows of a coup or protest in
+advance.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 An answer counts while the demand stands. A platform that obeys continues to obey, so obedience does
 not fade. A refusal fades with its age, and no state acts on one that is older than `REFUSAL_DAYS`.
 States restrict platforms that obey less often and platforms that refuse more often. Paying a fine
-makes up for a part of a refusal. While a suit is pending, and after a platform has won it, the answer has no effect. A platform that
-has left has nothing to restrict. A state may drop a demand if a platform would rather leave than
-obey it.
+makes up for a part of a refusal. While a suit is pending, and after a platform has won it, the
+answer has no effect. A platform that has left has nothing to restrict. A state may drop a demand if
+a platform would rather leave than obey it.
 """
 
 from __future__ import annotations

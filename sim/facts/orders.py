@@ -57,8 +57,8 @@ acts on an event (`is_recalled`) [days]. With each state held out, it improves t
 halves of 2012-2021. Shorter times score even better, but a chance per year needs at least a year.
 """
 REFUSAL_DAYS = 443.0
-"""Half-life of a platform's refusal of a demand, and the age after which no state acts on it [days].
-It is the time from Russia's law on data at home (``laws.csv``) to the block of LinkedIn
+"""Half-life of a platform's refusal, and the age after which no state acts on it [days]. It is the
+time from Russia's law on data at home (``laws.csv``) to the block of LinkedIn
 (``block_history.csv``), the only refusal whose order the tables date. That others take as long is
 an assumption.
 """

@@ -140,6 +140,27 @@ def test_changed_rules_make_it_stale(
     assert "rules" in made_of.stale("wechat_as_ordered", "a part without digests")
 
 
+def test_rules_by_which_states_decide_make_stale_only_that_in_which_they_do(
+    made_of: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Russia cut off has no stored figures, and depends on all that are no states' decisions."""
+    cells = {"they decide": ["sn.run('the_battle')"], "nobody decides": ["sn.run('x')"]}
+    before = {name: made_of.notebook_parts(code) for name, code in cells.items()}
+    line = made_of.line("russia_cut_off")
+    golden = json.loads(made_of.GOLDEN.read_text(encoding="utf-8"))
+
+    def stale(changed: str) -> list[bool]:
+        other = tmp_path / "golden.json"
+        other.write_text(json.dumps({**golden, changed: {}}), encoding="utf-8")
+        monkeypatch.setattr(made_of, "GOLDEN", other)
+        now = {name: made_of.notebook_parts(code) for name, code in cells.items()}
+        found = [now[name] != before[name] for name in cells]
+        return [*found, bool(made_of.stale("russia_cut_off", line))]
+
+    assert stale("the_battle") == [True, False, False]
+    assert stale("wechat_as_ordered") == [True, True, True]
+
+
 def test_another_rule_of_intervals_makes_it_stale(
     made_of: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,6 +139,30 @@ def test_nobody_asks_an_office_or_a_law_of_a_platform_of_the_enemy(
     assert "RU" in asked()
 
 
+def test_an_order_against_the_enemy_does_not_end_by_chance_in_the_war(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = sn.load("the_battle").model_dump(mode="json")
+    block = {"id": "b", "instrument": "block", "technique": "isp", "on": "2019-04-02"}
+    policies = [block | {"by": "UA", "targets": ["RuTube"]}]
+    rest = {"policies": policies, "uncertain": {}, "behaviour": {"control": True}}
+    model = StatesAlone(sn.load(data | rest), 1)
+    model.day = 400
+    model.enforce()
+    behaviour = Control()
+    ukraine = next(state for state in model.outlook.deciding if state.code == "UA")
+    monkeypatch.setattr(ukraine, "happens", lambda *_: True)
+
+    def ends() -> list[Lift]:
+        behaviour._look(model)
+        behaviour.own = {"b"}
+        return [d.act for d in behaviour._end_or_harden(ukraine)]
+
+    assert ends() == []
+    monkeypatch.setattr(control, "disputes_on", lambda *_: frozenset())
+    assert ends() == [Lift("b")]
+
+
 def test_in_a_run_the_order_comes_for_the_refusal_and_obedience_averts_it() -> None:
     """From the front door: the cost of a representative alone decides, and with it what Turkey
     does.
