@@ -568,14 +568,14 @@ def compare(
 
 
 def names_of(runs: Sequence[Result]) -> list[str]:
-    """Return the names of runs: their titles, shortened, if all differ; else those of the
-    scenarios. If runs share a name, each name after the first states the differences of scenario
-    and user's code from the first.
+    """Return the names of runs: their titles, shortened, if all scenarios and titles differ; else
+    those of the scenarios. If runs share a name, each name after the first states the differences
+    of scenario and user's code from the first.
     """
     from ..text.numbers import brief_title
 
     titles = [brief_title(run.scenario.title) for run in runs]
-    if len(set(titles)) == len(titles):
+    if len(set(titles)) == len({run.name for run in runs}) == len(titles):
         return titles
     first: dict[str, Result] = {}
     called = []

@@ -389,7 +389,10 @@ def test_two_runs_are_compared(result: Result) -> None:
     said = words_of(page)
     assert "Paired by seed: 5 simulated worlds" in said
     table = rows_of(page, "Runs, lowest effect first")
-    assert [(row[0], row[-1]) for row in table[1:]] == [(other.name, "yes"), (result.name, "")]
+    assert [(row[0], row[-1]) for row in table[1:]] == [
+        (other.scenario.title, "yes"),
+        ("The US bans WeChat transactions…", ""),
+    ]
     differ = rows_of(page, "Numbers that differ")
     assert [row[1:] for row in differ[1:] if "review_days" in row[0]] == [["drawn, 7 to 30", "9"]]
     assert said.count("splinternet run ") >= 2
