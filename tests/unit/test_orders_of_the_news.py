@@ -34,7 +34,7 @@ REFUSED = [name for name, row in ORDERS.items() if row["refused"]]
 
 
 LISTS = ("left_out", "assumed", "not_modelled", "record", "warnings")
-"""What is told besides the sentence: `lists` names words that each must have."""
+"""Lists that `new --json` prints beside the sentence; the column `lists` is compared with them."""
 WORLD = """key,name,value,source,basis,note
 base,,world-2025,the tables that these are laid over,assumption,
 """
