@@ -148,6 +148,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "trade": ("sales", "trade", "gain"),
     "opening": ("opened", "gain"),
     "ages": ("too_young", "instead", "contact"),
+    "exits": ("closed", "contact", "gain"),
     "families": ("closed", "contact", "back", "platform", "gain", "vpn", "no_contact"),
     "use": ("closed", "platform", "kept", "gain", "vpn", "own_firms", "firm"),
 }
@@ -332,6 +333,7 @@ def topics(result: Result) -> list[str]:
         "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
         "trade": "commerce" in kinds and not kinds & TIE_KINDS,
         "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
+        "exits": any(policy.instrument == "withdrawal" for policy in scenario.policies),
         "families": carries_families(result) and bool(kinds & TIE_KINDS),
     }
     return [*(topic for topic, holds in held.items() if holds), "use"]
@@ -438,12 +440,8 @@ def _asked(run: Questions) -> list[Row | None]:
 def back(run: Questions) -> Iterator[Finding]:
     """Yield the share of cut ties that come back, for the group that loses most."""
     for one in list(contact(run))[:1]:
-        share = share_back(run.result, one.group)
-        days = run.known.get("days_to_reconnect", "total", group=one.group)
-        if share is not None:
-            half = effect(days, "policy") if share.low >= 0.5 else 0.0
-            more = {"days": half} if half else {}
-            yield Finding("back", EVER, *share, group=one.group, more=more)
+        if (share := share_back(run.result, one.group)) is not None:
+            yield Finding("back", EVER, *share, group=one.group)
 
 
 # --- use ------------------------------------------------------------------------------------------
