@@ -64,12 +64,16 @@ def latest_orders(table: pd.DataFrame) -> pd.DataFrame:
 
 def orders() -> str:
     """Return the table of the latest orders: forecast, count, and whether it was missed."""
+    from splinternet.text.numbers import estimate
+    from splinternet.text.reportable import EVER
+
     lines = [
         "| order | users kept at the first count: forecast (80 %) | counted | |",
         "| --- | --- | --- | --- |",
     ]
     for _, row in latest_orders(forecasts()).iterrows():
-        said = f"{percent(row[MEDIAN])} ({percent(row[LOW], '')} to {percent(row[HIGH])})"
+        middle, span = estimate(EVER, row[MEDIAN], row[LOW], row[HIGH])
+        said = f"{middle.removeprefix('about ')} ({span})"
         order = f"{row['platform']} in {place(row['state'])}, {row['on'][:4]}"
         verdict = "inside" if row["is_inside"] else "**missed**"
         lines.append(f"| {order} | {said} | {percent(row['value'])} | {verdict} |")

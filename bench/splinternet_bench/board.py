@@ -72,13 +72,19 @@ def ranks(name: str = MODEL) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``row``; ``forecasts``: their number; ``rank``: 1 for the nearest, equal forecasts share a
-        place; ``crps`` [1]; ``nearest``: the best of the others; ``nearest_crps`` [1].
+        ``row``; ``median``, ``low``, ``high``: the entrant's forecast with its 80 % interval, in
+        the unit of the figure; ``forecasts``: their number; ``rank``: 1 for the nearest, equal
+        forecasts share a place; ``crps`` [1]; ``nearest``: the best of the others;
+        ``nearest_crps`` [1].
     """
     entrant = read_submission(shipped_entrants()[name])
     own = scored_rows(entrant.forecasts)["crps"]
     rivals = rival_crps(entrant.folds).loc[own.index]
+    said = [entrant.forecasts[row] for row in own.index]
     found = {
+        "median": [one.quantile(0.5) for one in said],
+        "low": [one.quantile(0.1) for one in said],
+        "high": [one.quantile(0.9) for one in said],
         "forecasts": len(rivals.columns) + 1,
         "rank": 1 + rivals.lt(own, axis=0).sum(axis=1),
         "crps": own,

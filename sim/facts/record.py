@@ -330,6 +330,12 @@ class Rank(Row, file="ranks.csv", key=("row",)):
 
     row: Text
     """Id of the figure, as in `RecordRow`."""
+    median: Number
+    """The model's forecast without the figures of this event, in the unit of the figure."""
+    low: Number
+    """Lower end of its 80 % interval."""
+    high: Number
+    """Upper end of its 80 % interval."""
     forecasts: int
     """Number of forecasts: the model's, and one of each rival."""
     rank: int

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..results import Result
 from ..text.decisions import decided
+from ..text.finding_sentences import held_out
 from ..text.findings import YOUNG, find
 from ..text.tables import leads
 from .contact import COUNTED_APART, lost_groups
@@ -179,7 +180,8 @@ def card(result: Result, place: Place) -> Caption:
         )
         axes.text(0.04, 0.46, interval, color=GREY, fontsize="large", va="top", linespacing=1.3)
     marked = caption.notes if result.observed else ""
-    said = " ".join(filter(None, (COUNTED_APART if one.name == CONTACT else "", marked)))
+    apart = COUNTED_APART if one.name == CONTACT else ""
+    said = " ".join(filter(None, (apart, marked, held_out(result))))
     below = textwrap.fill(said, 34)
     axes.text(0.04, 0.02, below, color=GREY, fontsize="small", va="bottom", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

@@ -210,8 +210,9 @@ def measured(result: Result) -> list[str]:
     by size of error.
 
     They are the scored figures; if none is scored, the figures that are only shown. A figure is
-    missed if it lies outside the 80 % interval of the model. A scored figure of the record has the
-    place of the model's held-out forecast among those of the rivals.
+    missed if it lies outside the 80 % interval of the model, which is fitted to all figures. A scored
+    figure of the record has the forecast of a fit without the figures of its event, and its place
+    among those of the rivals.
     """
     ranks = read(Rank)
     known = [each for each in result.observed if not each.why]
@@ -220,6 +221,8 @@ def measured(result: Result) -> list[str]:
     for each in shown:
         value = each.observed.value
         model, span = estimate(EVER, each.simulated, each.low, each.high)
+        rank = ranks.get(each.observed.row)
+        held_out = () if rank is None else estimate(EVER, rank.median, rank.low, rank.high)
         said = sentence(
             "run",
             "measured",
@@ -229,10 +232,21 @@ def measured(result: Result) -> list[str]:
             range=span,
             is_missed=each.is_missed,
             is_scored=each.observed.use == "scored",
-            rank=ranks.get(each.observed.row),
+            rank=rank,
+            forecast=" ".join((*held_out[:1], *(f"({ends})" for ends in held_out[1:] if ends))),
         )
         told.append((not each.is_missed, -abs(each.simulated - value), said))
     return [said for _, _, said in sorted(told)][:FIRST]
+
+
+def held_out(result: Result) -> str:
+    """Return a sentence on how many measurements of a past order the model's held-out forecasts were
+    the nearest to; empty if the record has none of the figures.
+    """
+    ranks = read(Rank)
+    known = [ranks[each.observed.row] for each in result.observed if each.observed.row in ranks]
+    nearest = sum(rank.rank == 1 for rank in known)
+    return sentence("run", "held_out", nearest=nearest, known=known) if known else ""
 
 
 def without_internet(result: Result) -> str:

@@ -552,9 +552,10 @@ def kept(run: Questions) -> Iterator[Finding]:
 
 def gain(run: Questions) -> Iterator[Finding]:
     """Yield the platforms that clearly gain daily users in acting states, if the interval is narrow
-    enough to name a winner.
+    enough to name a winner. An exit asks who replaces what leaves, also where use is assumed, which
+    its first sentence then says.
     """
-    if not run.is_measured:
+    if not run.is_measured and "exits" not in topics(run.result):
         return
     most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
     owners = {name: fact.owner for name, fact in run.scenario.facts.platforms.items()}

@@ -52,13 +52,15 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
     ----------
     scenario : Scenario
     most : int
-        Orders that are said, those that act on no other order first; of more, how many there are.
+        Orders that are said; of more, how many there are. Then those that act on no other order come
+        first, and among them those whose targets the title names, in its order.
     named : int
         Targets that a sentence names; of more, how many there are.
     """
     policies = scenario.policies
     shown = [policy for policy in policies if len(policies) <= most or policy.about() is None]
-    shown = shown if len(shown) <= most else shown[:most]
+    if len(shown) > most:
+        shown = sorted(shown, key=lambda policy: _place_in_title(scenario, policy))[:most]
     said = [order_sentences(scenario, policy, named) for policy in shown]
     left = [policy for policy in policies if policy not in shown]
     others = sum(policy.about() is None for policy in left)
@@ -67,6 +69,12 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
     if others < len(left):
         said.append(sentence("orders", "changed"))
     return said
+
+
+def _place_in_title(scenario: Scenario, policy: Policy) -> int:
+    """Return where the title first names a target of an order; its end if it names none."""
+    places = [scenario.title.find(target) for target in policy.targets]
+    return min((place for place in places if place >= 0), default=len(scenario.title))
 
 
 def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:

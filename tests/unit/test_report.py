@@ -25,7 +25,7 @@ from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
-from splinternet.text.finding_sentences import headline, in_touch, measured
+from splinternet.text.finding_sentences import headline, held_out, in_touch, measured
 from splinternet.text.orders import FIRST_NAMED, FIRST_ORDERS, said_back
 from splinternet.text.terminal import MOST_LINES, first_lines, short
 
@@ -132,8 +132,13 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     placed = measured(Result(spec.model_copy(update={"observed": known}), result.members))
     rank = read(Rank)["br_x_2024.3"]
     assert (rank.rank, rank.forecasts) == (4, 7)
-    said = f"Of 7 forecasts made without this event, the model's was 4th (CRPS {rank.crps:.2f})."
+    forecast = "about 2 % (-5 to 10 %)"  # of a fit without the figures of the event
+    said = f"Of 7 forecasts made without this event, the model's, {forecast}, was 4th (CRPS {rank.crps:.2f})."
     assert placed[1].endswith(said) and "forecasts" not in placed[0]
+    assert held_out(Result(spec.model_copy(update={"observed": known}), result.members)) == (
+        "Of 7 forecasts made without this event, the model's was the nearest for 0 of 1 figures."
+    )
+    assert held_out(result) == ""
     assert "daily users of WeChat in China, 20 August 2020 0.432 0.1" in told
     assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
@@ -192,6 +197,9 @@ def test_the_orders_of_a_scenario_are_sentences() -> None:
         "the transaction ban of WeChat ('wechat-ban') by a court. No end of the stay is stated."
     )
     assert first("baseline_2020") == []
+    blocked, pushed, more = first("events/ir_telegram_2018")
+    assert "Iran blocks Telegram" in blocked, "the order of the title comes first"
+    assert "Iran pushes Soroush" in pushed and more == "3 more orders follow in the scenario."
 
 
 def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_them(
