@@ -210,9 +210,9 @@ def measured(result: Result) -> list[str]:
     by size of error.
 
     They are the scored figures; if none is scored, the figures that are only shown. A figure is
-    missed if it lies outside the 80 % interval of the model, which is fitted to all figures. A scored
-    figure of the record has the forecast of a fit without the figures of its event, and its place
-    among those of the rivals.
+    missed if it lies outside the 80 % interval of the model, which is fitted to all figures. A
+    scored figure of the record has the forecast of a fit without the figures of its event, and its
+    place among those of the rivals.
     """
     ranks = read(Rank)
     known = [each for each in result.observed if not each.why]
@@ -240,8 +240,8 @@ def measured(result: Result) -> list[str]:
 
 
 def held_out(result: Result) -> str:
-    """Return a sentence on how many measurements of a past order the model's held-out forecasts were
-    the nearest to; empty if the record has none of the figures.
+    """Return a sentence on how many measurements of a past order the model's held-out forecasts
+    were the nearest to; empty if the record has none of the figures.
     """
     ranks = read(Rank)
     known = [ranks[each.observed.row] for each in result.observed if each.observed.row in ranks]

@@ -52,8 +52,8 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
     ----------
     scenario : Scenario
     most : int
-        Orders that are said; of more, how many there are. Then those that act on no other order come
-        first, and among them those whose targets the title names, in its order.
+        Orders that are said; of more, how many there are. Then those that act on no other order
+        come first, and among them those whose targets the title names, in its order.
     named : int
         Targets that a sentence names; of more, how many there are.
     """

@@ -133,7 +133,10 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     rank = read(Rank)["br_x_2024.3"]
     assert (rank.rank, rank.forecasts) == (4, 7)
     forecast = "about 2 % (-5 to 10 %)"  # of a fit without the figures of the event
-    said = f"Of 7 forecasts made without this event, the model's, {forecast}, was 4th (CRPS {rank.crps:.2f})."
+    said = (
+        f"Of 7 forecasts made without this event, the model's, {forecast}, was 4th "
+        f"(CRPS {rank.crps:.2f})."
+    )
     assert placed[1].endswith(said) and "forecasts" not in placed[0]
     assert held_out(Result(spec.model_copy(update={"observed": known}), result.members)) == (
         "Of 7 forecasts made without this event, the model's was the nearest for 0 of 1 figures."
