@@ -222,7 +222,7 @@ def measured(result: Result) -> list[str]:
         value = each.observed.value
         model, span = estimate(EVER, each.simulated, each.low, each.high)
         rank = ranks.get(each.observed.row)
-        held_out = () if rank is None else estimate(EVER, rank.median, rank.low, rank.high)
+        forecast = ("", "") if rank is None else estimate(EVER, rank.median, rank.low, rank.high)
         said = sentence(
             "run",
             "measured",
@@ -233,7 +233,7 @@ def measured(result: Result) -> list[str]:
             is_missed=each.is_missed,
             is_scored=each.observed.use == "scored",
             rank=rank,
-            forecast=" ".join((*held_out[:1], *(f"({ends})" for ends in held_out[1:] if ends))),
+            forecast=forecast,
         )
         told.append((not each.is_missed, -abs(each.simulated - value), said))
     return [said for _, _, said in sorted(told)][:FIRST]
