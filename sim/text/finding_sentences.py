@@ -12,7 +12,7 @@ from ..policies.base import Policy
 from ..results.calls import Bill, bill
 from ..results.drivers import Driver, drivers
 from ..results.result import Result
-from ..results.summary import summary_rows
+from ..results.summary import Row, summary_rows
 from ..scenario import Scenario
 from ..scenario.explain import target_cells
 from .findings import (
@@ -21,6 +21,7 @@ from .findings import (
     MOST_NAMED,
     MUCH_WIDER,
     OF_NO_USE,
+    TIE_KINDS,
     Finding,
     Questions,
     contact,
@@ -44,6 +45,7 @@ from .numbers import (
     quantity,
     sentence,
     state_name,
+    table,
 )
 from .reportable import (
     BY_STEP,
@@ -61,6 +63,8 @@ from .reportable import (
 from .tables import what
 
 _HOURS = "blackout_hours"
+_CLOSING = frozenset(("block", "withdrawal"))
+"""Instruments that end all use of their targets, but by a VPN."""
 MOST_DRIVERS = 2
 """Largest number of inputs that the sentence on a range names."""
 _LEAST_HOURS = 0.5
@@ -190,19 +194,45 @@ def in_touch(result: Result) -> str:
     one = next(contact(Questions(result)), None)
     if one is None:
         return ""
-    rows = {
-        way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS
-    }
-    back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
+    back = {way: effect(row) for way, row in _ways_back(result, one.group).items()}
     ways = [
         sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
-        for way, ties in sorted(back.items(), key=lambda item: -item[1])
+        for way, ties in back.items()
         if cases(result, one.group, ties) >= FEWEST_CASES
     ]
     values_of = _values(result, one)
     if values_of.number == ALL and not ways:
         return ""
     return sentence("findings", "in_touch", f=values_of, ways=listed(ways))
+
+
+def _ways_back(result: Result, group: str) -> dict[str, Row]:
+    """Return the lost contacts of a group that came back, by way, the most frequent first."""
+    known = index(result)
+    rows = {way: known.get("reconnected", "end", platform=way, group=group) for way in WAYS}
+    back = {way: row for way, row in rows.items() if row is not None and effect(row) > LEAST}
+    return dict(sorted(back.items(), key=lambda item: -effect(item[1])))
+
+
+def _replacing(result: Result, group: str) -> list[str]:
+    """Return what clearly brings contacts of a group back where an order closes platforms on which
+    most relatives talk. How often each does is not known well enough to be a number.
+    """
+    facts = result.scenario.facts.platforms
+    closed = {
+        facts[name].kind
+        for policy in result.scenario.policies
+        for name in policy.targets
+        if policy.instrument in _CLOSING and name in facts
+    }
+    if closed.isdisjoint(TIE_KINDS):
+        return []
+    words = table("run", "WAYS")
+    return [
+        words[way]
+        for way, row in _ways_back(result, group).items()
+        if is_sure(row) and cases(result, group, effect(row)) >= FEWEST_CASES
+    ]
 
 
 def measured(result: Result) -> list[str]:
@@ -405,5 +435,6 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         people=people,
         steps=SimpleNamespace(**steps),
         bill=_bill_in_words(calls) if calls else None,
+        ways=listed(_replacing(result, one.group), "or") if one.kind == "back" else "",
         would=would,
     )

@@ -42,6 +42,7 @@ from .reportable import (
     LOST,
     VISIBLE,
     Index,
+    carriers_of_ties,
     cases,
     counted_at,
     effect,
@@ -126,8 +127,6 @@ MUCH_WIDER = 1.5
 """
 TIE_KINDS = frozenset(("messenger", "channel", "mixed"))
 """Kinds of platform on which most relatives talk: a case about them is about families."""
-TALK = frozenset(("text", "voice", "video"))
-"""Modes by which relatives talk: a platform without any carries no family tie."""
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "networks": (
@@ -341,12 +340,11 @@ def topics(result: Result) -> list[str]:
 
 def carries_families(result: Result) -> bool:
     """Return whether any target of the policies carries ties between relatives."""
-    platforms = result.scenario.platforms
     acting = result.scenario.scene.acting
     if not acting or None in acting.values():
         return True  # networks, or everything
     names = {name for targets in acting.values() for name in targets or ()}
-    return any(TALK & set(platforms[name].modes) for name in names if name in platforms)
+    return not names.isdisjoint(carriers_of_ties(result.scenario))
 
 
 def cutters(result: Result) -> list[str]:
@@ -449,7 +447,7 @@ def back(run: Questions) -> Iterator[Finding]:
 
 def platform(run: Questions) -> Iterator[Finding]:
     """Yield the targeted platforms that lose daily users, by the number who leave in the worst
-    week.
+    week; where relatives lose contact, those by which relatives talk come first.
     """
     seen = {
         (seen.state, name)
@@ -457,7 +455,8 @@ def platform(run: Questions) -> Iterator[Finding]:
         if seen.use == "scored"
         for name in seen.platform
     }
-    rows = run.rows(USERS, "worst_week")
+    ties = carriers_of_ties(run.scenario) if any(contact(run)) else set()
+    rows = sorted(run.rows(USERS, "worst_week"), key=lambda row: row["platform"] not in ties)
     for row in sorted(rows, key=lambda row: (row["state"], row["platform"]) not in seen):
         yield from _share_lost(run, "platform", row)
 

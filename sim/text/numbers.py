@@ -398,13 +398,13 @@ def cell_title(scenario: Scenario, metric: str, state: str, platform: str, group
     return capital(cell_name(scenario, metric, state, platform, group))
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and") -> str:
     """Return names as a list in a sentence: ``Russia, Turkey and Iran``.
 
-    >>> listed(["Russia"]), listed(["Russia", "Turkey", "Iran"])
-    ('Russia', 'Russia, Turkey and Iran')
+    >>> listed(["Russia"]), listed(["Russia", "Turkey", "Iran"], "or")
+    ('Russia', 'Russia, Turkey or Iran')
     """
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def ordinal(place: int) -> str:

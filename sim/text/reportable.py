@@ -8,9 +8,11 @@ from datetime import date
 from itertools import product
 
 from ..core.groups import is_diaspora, is_family
+from ..people.access import TALK
 from ..results.firms import served_apart
 from ..results.result import Result
 from ..results.summary import Row
+from ..scenario import Scenario
 from ..scenario.explain import assumed_targets
 
 LOST = "family_contact_lost"
@@ -143,6 +145,12 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     return hit_most(
         result, index(result), [group for group in result.focus.groups if is_family(group)]
     )[:n]
+
+
+def carriers_of_ties(scenario: Scenario) -> set[str]:
+    """Return the platforms by which relatives can talk; others carry no family tie."""
+    platforms = scenario.platforms.items()
+    return {name for name, fact in platforms if not set(fact.modes).isdisjoint(TALK)}
 
 
 def acting(result: Result) -> frozenset[str]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 
+import splinternet as sn
 from splinternet.decisions import Decision, TakeUp
 from splinternet.facts import record
 from splinternet.results import Result, model_error
@@ -298,6 +299,24 @@ def test_families_are_no_topic_where_no_target_carries_their_ties(result: Result
     assert not any(one.kind in ("contact", "back", "no_contact") for one in find(shopping))
     assert "families" in topics(result) and "families" not in topics(shopping)
     assert topics(shopping)[0] == "trade"
+
+
+def test_a_ban_of_messengers_says_who_loses_the_family_what_is_left_and_what_replaces_it() -> None:
+    """India bans WeChat and TikTok: the app that the families use is named, not the largest."""
+    banned = sn.run("cases/in_wechat_2020_tibetans", people=3_000, seeds=2, days=120, jobs=1)
+    families, back, app = headline(banned)
+    assert "of Tibetans from China in India" in families
+    assert all(left in families for left in ("telephone or text", "can do neither", "keep an app"))
+    assert back.endswith("before the run ends, by a VPN or another app.")
+    assert app.startswith("WeChat loses")
+    losses = [one.platform for one in find(banned) if one.kind == "platform"]
+    assert "TikTok" in losses
+    ways = {"by another app", "by a VPN", "by the app that is back"}
+    unclear = with_arrays(banned, reconnected=lambda before, _: before)
+    assert not any(way in headline(unclear)[1] for way in ways), "nothing brought a contact back"
+    ordered = sn.run("wechat_as_ordered", people=3_000, seeds=2, days=150, jobs=1)
+    allowed = " ".join(sentences(ordered))  # business with WeChat is barred; people may use it
+    assert "regain" in allowed and not any(way in allowed for way in ways)
 
 
 def test_that_nothing_changed_is_a_finding() -> None:
