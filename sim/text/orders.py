@@ -284,6 +284,7 @@ def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
         technique = policy.technique or "dpi"  # of a block that follows a refusal
         values["technique"] = f"{technique}, {table('orders', 'TECHNIQUES')[technique]}"
     found = [f"{key}: {text}" for key, text in values.items() if text]
+    found += filter(None, [table("orders", "ASSUMED_OF_ALL").get(policy.instrument)])
     found += _drawn(scenario, policy)
     states_answer = "outcome" in kind.model_fields
     if policy.NEEDS_OFFICE and not states_answer and not scenario.behaviour.is_on("platforms"):

@@ -13,6 +13,7 @@ import pytest
 from conftest import call
 
 import splinternet as sn
+from splinternet.facts.people import USE
 from splinternet.facts.platforms import KindRow
 from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
@@ -20,6 +21,9 @@ from splinternet.text.numbers import table
 from splinternet.text.orders import assumed_keys, said_back
 from splinternet.world.law import docket_of
 
+YOUNGEST = (
+    "users: children count from 5 years on; how many under 13 use which platform is an assumption"
+)
 OPEN = " No end is stated: the run covers 180 days."
 
 
@@ -142,7 +146,25 @@ def test_an_age_limit_is_not_assumed_to_concern_everybody(
         "applies_to: accounts",
         "share_found: each seed draws it, 10 % to 90 % of users under the age are found",
         "obedience: each seed draws it, 10 % to 90 % of those found stay out",
+        YOUNGEST,
     ]
+
+
+@pytest.mark.parametrize("step", ["", " --key applies_to=visits", " --key obedience=0.5"])
+def test_an_age_law_says_which_children_count_as_users(
+    step: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the tables have it: no figures below 5, and below 13 nothing but assumptions."""
+    order = f"--by FR --instrument age_limit --targets TikTok --on 2027-09-01 --key age=15{step}"
+    code, out, _ = call(capsys, "new", "law", *order.split())
+    assert code == 0 and YOUNGEST in out
+    assert YOUNGEST in " ".join(Path("law.yaml").read_text(encoding="utf-8").split("\n# "))
+    bases: dict[int, set[str]] = {}
+    for (_, _, youngest, _), row in read(USE).items():
+        bases.setdefault(youngest, set()).add(row.basis)
+    assert min(bases) == 5 and bases[5] == {"assumption"} and "survey" in bases[13]
+    block = "--by FR --instrument block --targets TikTok --on 2027-09-01"
+    assert YOUNGEST not in call(capsys, "new", "block", *block.split())[1]
 
 
 def test_a_firm_and_a_kind_mean_all_their_platforms(capsys: pytest.CaptureFixture[str]) -> None:
