@@ -24,8 +24,10 @@ import splinternet as sn
 from splinternet.decisions import Aim, Decision, Likely, PolicyName, Strike, TakeUp
 from splinternet.experiments.mitigate import mitigations
 from splinternet.results import Result
+from splinternet.text.finding_sentences import sentences
 from splinternet.text.findings import find
 from splinternet.text.numbers import estimate
+from splinternet.text.reportable import effect, index
 from splinternet.text.terminal import text
 
 GAMBIA = """\
@@ -140,6 +142,18 @@ def test_the_end_of_the_run_is_no_duration() -> None:
     over = changed(toy, family_contact_lost=lambda before, _: before)
     for result, words in ((toy, "to the end of the run"), (over, r"for \d+ days on average")):
         assert re.search(rf"their family, {words}\. ", everything(result))
+
+
+def test_no_number_of_days_is_said_of_contacts_that_come_back() -> None:
+    """Half of them come back within days that are measured but have no range, so none is said."""
+    leaves = sn.run("sovereignty/firm_leaves_uk", people=3_000, seeds=2, days=120, jobs=1)
+    (one,) = (found for found in find(leaves) if found.kind == "back")
+    row = index(leaves).get("days_to_reconnect", "total", group=one.group)
+    assert one.low >= 0.5 and effect(row, "policy") > 0.0, "there is such a number"
+    assert "would regain" in everything(leaves) and "half of them" not in everything(leaves)
+    said = zip(find(leaves), sentences(leaves), strict=True)
+    others = [text for found, text in said if found.kind != "contact"]
+    assert len(others) > 3 and not any(re.search(r"\d days?\b", each) for each in others)
 
 
 def test_a_shutdown_of_a_part_says_nothing_of_the_median_person() -> None:
