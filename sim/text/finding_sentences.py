@@ -22,6 +22,7 @@ from .findings import (
     MUCH_WIDER,
     OF_NO_USE,
     TIE_KINDS,
+    WEEK,
     Finding,
     Questions,
     contact,
@@ -99,8 +100,7 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
     of_no_use = OF_NO_USE | ({"no_contact"} if run.only_transit else set())
     at = next((at for at, one in enumerate(found) if one.kind not in of_no_use), None)
     # Where nobody is left online, what people used before decides nothing.
-    policies = result.scenario.policies
-    dark = {s for p in policies if p.who is None and p.people_cut_off() == 1.0 for s in p.by}
+    dark = _cut_off_entirely(result.scenario)
     assumed = [cell for cell in run.assumed if cell.state not in dark]
     if assumed and at is not None:
         states, names = (
@@ -119,6 +119,12 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
             add(at, one.platform, state_name(result.scenario, one.state, article=True))
     return said
+
+
+def _cut_off_entirely(scenario: Scenario) -> set[str]:
+    """Return the states where an order cuts all people off every network."""
+    cuts = [p for p in scenario.policies if p.who is None and p.people_cut_off() == 1.0]
+    return {state for policy in cuts for state in policy.by}
 
 
 def _leaves_obedience_open(policy: Policy) -> bool:
@@ -280,13 +286,14 @@ def held_out(result: Result) -> str:
 
 
 def without_internet(result: Result) -> str:
-    """Return a sentence that compares a total cut with hours without any Internet, for people with
-    family abroad. It is empty if networks stay up, if only the end of the run ends the cut, or if
-    the low end of the loss is below half an hour.
+    """Return a sentence that compares a cut with hours without any Internet, for people with family
+    abroad. It is empty if networks stay up, if only the end of the run ends the cut, if the cut
+    itself is such hours, or if the low end of the loss is below half an hour.
     """
     known = index(result)
     ended = {state for p in result.scenario.policies if p.until is not None for state in p.by}
     acting = result.scenario.scene.acting.items()
+    ended -= _cut_off_entirely(result.scenario)
     cut = [state for state, targets in acting if targets is None and state in ended]
     rows = [known.get(_HOURS, "total", state=state, group="users") for state in cut]
     row = max((row for row in rows if row is not None), key=effect, default=None)
@@ -393,7 +400,8 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     is_contact = one.kind == "contact"
     people = _people(result, one.group) if is_contact else ""
     steps = _steps(result, one.group) if is_contact else {}
-    calls = bill(scenario, one.group) if TELEPHONE in steps else None
+    lasts = one.more.get("days", WEEK) >= WEEK  # a bill of a month says nothing of days
+    calls = bill(scenario, one.group) if TELEPHONE in steps and lasts else None
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
     form = (
         "family_contact_lost" if one.kind == "longer" else one.metric

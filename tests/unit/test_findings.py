@@ -375,13 +375,16 @@ def test_a_ban_of_an_app_is_not_said_in_hours_of_a_blackout(result: Result) -> N
 def test_a_shutdown_is_said_last_in_hours_without_internet_of_users_alone(result: Result) -> None:
     place = result.members[0][0].axes.states[0]
     order = {"id": "cut", "by": place, "instrument": "shutdown", "on": str(POLICY["on"])}
-    unended = toy_scenario(120, policies=[{**order, "share": 1.0}])
+    unended = toy_scenario(120, policies=[{**order, "share": 0.5}])
     assert (
         without_internet(Result(unended, with_hours(result, 0.1, 48, 0.2).members, result.info))
         == ""
     )
     last_day = str(unended.end)
-    cut = toy_scenario(120, policies=[{**order, "share": 1.0, "until": last_day}])
+    whole = toy_scenario(120, policies=[{**order, "share": 1.0, "until": last_day}])
+    lost = with_hours(result, 0.1, 48, 0.2).members
+    assert without_internet(Result(whole, lost, result.info)) == "", "the cut itself is those hours"
+    cut = toy_scenario(120, policies=[{**order, "share": 0.5, "until": last_day}])
     dark = Result(cut, with_hours(result, 0.1, 48, 0.2).members, result.info)
     said = without_internet(dark)
     assert said == (

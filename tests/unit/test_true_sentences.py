@@ -144,6 +144,14 @@ def test_the_end_of_the_run_is_no_duration() -> None:
         assert re.search(rf"their family, {words}\. ", everything(result))
 
 
+def test_a_cut_of_days_has_no_bill_of_a_month_and_is_not_compared_with_other_hours() -> None:
+    """Three days off every network are 72 hours without Internet, not "about 84"."""
+    said = everything(run_of(GAMBIA.replace("12-04}", "12-04, until: 2026-12-07}")))
+    assert "All people from the Gambia" in said and "for 3 days" in said
+    assert "Calls would cost" not in said and "without any Internet" not in said
+    assert "Calls would cost each of them about US$ " in everything(run_of(GAMBIA))
+
+
 def test_no_number_of_days_is_said_of_contacts_that_come_back() -> None:
     """Half of them come back within days that are measured but have no range, so none is said."""
     leaves = sn.run("sovereignty/firm_leaves_uk", people=3_000, seeds=2, days=120, jobs=1)
