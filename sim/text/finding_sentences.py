@@ -30,6 +30,7 @@ from .findings import (
     find,
     of_nobody,
     of_row,
+    topics,
 )
 from .numbers import (
     LEAST_OF_STAKE,
@@ -55,15 +56,19 @@ from .reportable import (
     FEWEST_CASES,
     LEAST,
     TELEPHONE,
+    aimed,
     cases,
     effect,
     ends,
     index,
     is_sure,
+    movers,
 )
 from .tables import what
 
 _HOURS = "blackout_hours"
+MOST_RIVALS = 3
+"""Largest number of platforms that are named as gaining as many users as the first."""
 _CLOSING = frozenset(("block", "withdrawal"))
 """Instruments that end all use of their targets, but by a VPN."""
 MOST_DRIVERS = 2
@@ -239,6 +244,26 @@ def _replacing(result: Result, group: str) -> list[str]:
         for way, row in _ways_back(result, group).items()
         if is_sure(row) and cases(result, group, effect(row)) >= FEWEST_CASES
     ]
+
+
+def _as_likely(result: Result, one: Finding) -> list[str]:
+    """Return the other platforms that may gain as many users as the one of a finding, where
+    platforms leave: who replaces them is then not known. Of many, the first ones.
+    """
+    if "exits" not in topics(result):
+        return []
+    aims = aimed(result)
+    names = [
+        str(row["platform"])
+        for row in movers(result)
+        if row["state"] == one.state
+        and row["platform"] != one.platform
+        and (row["state"], row["platform"]) not in aims
+        and is_sure(row)
+        and effect(row, "high") >= one.value
+    ]
+    more = len(names) - MOST_RIVALS
+    return names if more < 2 else [*names[:MOST_RIVALS], f"{more} others"]
 
 
 def measured(result: Result) -> list[str]:
@@ -443,6 +468,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         people=people,
         steps=SimpleNamespace(**steps),
         bill=_bill_in_words(calls) if calls else None,
+        rivals=listed(_as_likely(result, one)) if one.kind == "gain" else "",
         ways=listed(_replacing(result, one.group), "or") if one.kind == "back" else "",
         would=would,
     )

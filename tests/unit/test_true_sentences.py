@@ -152,6 +152,22 @@ def test_a_cut_of_days_has_no_bill_of_a_month_and_is_not_compared_with_other_hou
     assert "Calls would cost each of them about US$ " in everything(run_of(GAMBIA))
 
 
+def test_what_replaces_a_firm_that_leaves_has_rivals_that_cannot_be_told_apart() -> None:
+    """Which messenger of several with assumed use wins is not known; no single one is "it"."""
+    leaves = sn.run("sovereignty/firm_leaves_uk", people=3_000, seeds=3, days=120, jobs=1)
+    gains = [one for one in find(leaves) if one.kind == "gain"]
+    said = [text for text in sentences(leaves) if " would gain " in text]
+    assert len(gains) == len(said) > 1
+    first, second = gains[:2]
+    named = re.search(r"; (.+) may gain as many\.$", said[0])
+    assert second.high >= first.value and named and second.platform in named[1]
+    assert not any(one.platform == first.platform for one in gains[1:])
+    assert first.platform not in named[1] and "WhatsApp" not in named[1], "which leaves"
+    toy = toy_result(5, 120)
+    others = " ".join(sentences(toy))
+    assert " would gain " in others and "may gain as many" not in others, "nobody leaves"
+
+
 def test_no_number_of_days_is_said_of_contacts_that_come_back() -> None:
     """Half of them come back within days that are measured but have no range, so none is said."""
     leaves = sn.run("sovereignty/firm_leaves_uk", people=3_000, seeds=2, days=120, jobs=1)
