@@ -31,7 +31,7 @@ from ..results.summary import (
     share_back,
 )
 from ..scenario import Scenario
-from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
+from ..scenario.explain import assumed_targets, carrying_cells, cell_of, share_assumed, target_cells
 from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
 from .numbers import LEAST_OF_STAKE, listed
@@ -484,13 +484,14 @@ def instead(run: Questions) -> Iterator[Finding]:
     """Yield the platforms that more people under a limit of age use instead on the last day, by the
     rule for winners.
 
-    If most use of the targets has no source, or no platform clearly gains, platforms count
-    together by kind.
+    If most use of the targets has no source, or no platform of measured use clearly gains,
+    platforms count together by kind.
     """
     named = []
     for row in run.rows(YOUNG, "end") if run.is_measured else ():
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
-        if enough and names_winner(effect(row, "low"), effect(row, "high")):
+        is_known = cell_of(run.scenario, str(row["state"]), str(row["platform"])).measured
+        if enough and is_known and names_winner(effect(row, "low"), effect(row, "high")):
             named.append(of_row("instead", row, age=_limit(run, str(row["state"]))))
     yield from named or sorted(_instead_by_kind(run), key=lambda one: -one.value)
 

@@ -168,6 +168,17 @@ def test_what_replaces_a_firm_that_leaves_has_rivals_that_cannot_be_told_apart()
     assert " would gain " in others and "may gain as many" not in others, "nobody leaves"
 
 
+def test_an_age_law_names_no_platform_of_assumed_use_as_the_one_that_children_turn_to() -> None:
+    law = sn.load("ages/fr_law_2023", people=6_000, days=60)
+    result = sn.run(law, seeds=3, jobs=1)
+    kinds = {one.kind for one in find(result)}
+    assert "instead_by_kind" in kinds and "instead" not in kinds
+    own = dict.fromkeys(law.platforms, 0.1)  # the same run with figures of one's own
+    world = law.world.model_copy(update={"penetration": {"FR": own}})
+    counted = Result(law.model_copy(update={"world": world}), result.members, result.info)
+    assert "instead" in {one.kind for one in find(counted)}
+
+
 def test_no_number_of_days_is_said_of_contacts_that_come_back() -> None:
     """Half of them come back within days that are measured but have no range, so none is said."""
     leaves = sn.run("sovereignty/firm_leaves_uk", people=3_000, seeds=2, days=120, jobs=1)
