@@ -67,6 +67,10 @@ from .reportable import (
 from .tables import what
 
 _HOURS = "blackout_hours"
+READ_AS_ALL = 0.5
+"""Share of those who reach relatives by app above which it is read as one of the whole group, so
+that the sentence names them (assumption).
+"""
 MOST_RIVALS = 3
 """Largest number of platforms that are named as gaining as many users as the first."""
 _CLOSING = frozenset(("block", "withdrawal"))
@@ -455,6 +459,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         else "",
         group=group,
         of_families=is_family(one.group),
+        is_most=is_contact and one.value >= READ_AS_ALL,
         by_age=_by_age(scenario),
         label=METRICS[one.metric].label if one.metric else "",
         whom=", ".join(filter(None, (place(one.state), one.platform, group))),

@@ -112,6 +112,17 @@ def changed(result: Result, **changes: Callable[[np.ndarray, int], np.ndarray]) 
 # --- others, and the end of the run ---------------------------------------------------------------
 
 
+def test_a_loss_of_most_is_said_of_those_who_reach_their_family_by_app() -> None:
+    """Not of "all people from the Gambia": a third of them have no such app to lose."""
+    said = everything(run_of(GAMBIA))
+    assert re.search(r"All people from the Gambia in \w+ who reach their family by app, or ", said)
+    (group,) = {one.group for one in find(run_of(GAMBIA))[:4] if one.kind == "contact"}
+    lost = index(run_of(GAMBIA)).get("family_contact_ever_lost_people", "total", group=group)
+    assert effect(lost) < 0.8 * run_of(GAMBIA).members[0][0].real[group]
+    few = everything(toy_result(3, 120))
+    assert "people from China in the United States, or about" in few
+
+
 def test_there_are_no_others_where_all_lose_contact(tmp_path: Path) -> None:
     said = report_of(run_of(GAMBIA), tmp_path)
     assert "All people from the Gambia" in said
