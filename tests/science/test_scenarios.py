@@ -25,6 +25,7 @@ from splinternet.world.law import docket_of
 load = cache(read_scenario)  # nearly all of the library, six times
 SHIPPED = sorted(shipped())
 HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]
+CUTS = ("cable_cut_vietnam", "transit_cut_bhutan", "transit_cut_kazakhstan")
 STAY = date(2020, 9, 20)
 
 DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
@@ -84,6 +85,16 @@ def test_each_title_is_what_the_scenario_asks() -> None:
         for each in no_question
     )
     assert all(len(load(name).title) <= 120 for name in SHIPPED)
+
+
+@pytest.mark.parametrize("folder", ["ages", "orders", "sovereignty"])
+def test_each_example_of_an_order_says_what_is_not_modelled(folder: str) -> None:
+    files = [path for path in shipped().values() if path.parent.name == folder]
+    files += [path for path in shipped().values() if path.stem in CUTS]
+    assert len(files) > len(CUTS)
+    for path in files:
+        comment = path.read_text(encoding="utf-8").partition("title:")[0]
+        assert re.search(r"[Nn]ot\s(# )?modelled", comment), path.name
 
 
 @pytest.mark.parametrize("name", HINDCASTS)
