@@ -12,6 +12,7 @@ from typing import Any
 from ..facts.history import Recorded
 from ..facts.network import load_network
 from ..facts.people import part_of
+from ..facts.platforms import APPLES_STORE
 from ..policies.base import Policy
 from ..scenario import Scenario
 from ..scenario.recorded import recorded_as
@@ -305,12 +306,14 @@ def assumed_keys(scenario: Scenario, policy: Policy) -> list[str]:
 def _drawn(scenario: Scenario, policy: Policy) -> Iterator[str]:
     """Yield what is assumed by parameters that decide what an order does and that nobody stated."""
     form = f"{policy.instrument}.{policy.said_as()}".removesuffix(".")
+    if getattr(policy, "stores", ()) == (APPLES_STORE,):
+        return  # what is said of stores is of phones with Android
     for key, text in table("orders", "DRAWN").items():
         instrument, _, name = key.partition(" ")
         if instrument == form and name not in scenario.parameters:
             quantity = scenario.facts.parameters[name]
             ends = {"low": quantity.low, "high": quantity.high}
-            yield text.format(**{end: _key_text("", value) for end, value in ends.items()})
+            yield text.format(**{end: percent(value) for end, value in ends.items()})
 
 
 def _idle_beside(policy: Policy) -> set[str]:

@@ -245,6 +245,11 @@ def test_what_is_assumed_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
                 "who: everybody in Iraq",
             ],
         ),
+        (  # no phone of Apple's installs an app from a file
+            "--by US --from IN --instrument store_removal --targets WhatsApp"
+            " --key 'stores=Apple App Store'",
+            ["who: everybody in India"],
+        ),
         (  # `then` has no technique of its own
             "--by CA --instrument divest_or_ban --key days=90 --targets TikTok",
             ["outcome: banned", "then: a ban on business", "who: everybody in Canada"],
