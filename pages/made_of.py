@@ -12,6 +12,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -65,10 +66,16 @@ def notebook_parts(code: Iterable[str]) -> dict[str, str]:
 
 def decided() -> list[str]:
     """Return the scenarios with stored figures in which states or platforms decide."""
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return [name for name in golden if _is_decided(name)]
+
+
+@cache
+def _is_decided(scenario: str) -> bool:
+    """Return whether states or platforms decide in a scenario."""
     from splinternet import load
 
-    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    return [name for name in golden if load(name).behaviour.on]
+    return bool(load(scenario).behaviour.on)
 
 
 def _rules(scenario: str = "", *, are_decided: bool) -> str:

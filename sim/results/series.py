@@ -146,7 +146,7 @@ def at_median(metric: Metric, baseline: Array, policy: Array) -> tuple[Array, Ar
     baseline, policy : (M,) or (M, T) float
         The number in each arm for each seed.
     """
-    if not metric.counts_users:
+    if not metric.counts_users or len(baseline) == 1:  # the only seed is the median
         return baseline, policy
     middle = np.median(baseline, axis=0)
     is_loss = (np.median(policy - baseline, axis=0) <= 0) & (baseline > 0)
@@ -177,12 +177,8 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     days : int
         Number of days over which they are summed.
     """
-    if at == "total":  # undefined if all days are
-        sums = [
-            np.where(np.isnan(arm).all(axis=1), np.nan, np.nansum(arm, axis=1))
-            for arm in (baseline, policy)
-        ]
-        return sums[0], sums[1], None, baseline.shape[1]
+    if at == "total":
+        return _summed(baseline), _summed(policy), None, baseline.shape[1]
     if at == "end":
         return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
     if np.array_equal(baseline, policy):  # as in most cells: any day or whole week is the largest
@@ -203,6 +199,14 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
         int(moved[(len(moved) - 1) // 2]) if len(moved) else None,
         1,
     )
+
+
+def _summed(values: Array) -> Array:
+    """Return the sum of the defined days, (M, T); NaN if all days are undefined."""
+    sums = values.sum(axis=1)
+    if not np.isnan(sums).any():
+        return np.asarray(sums)
+    return np.where(np.isnan(values).all(axis=1), np.nan, np.nansum(values, axis=1))
 
 
 def spread_at(baseline: Array, policy: Array, at: At) -> Spread:
