@@ -342,6 +342,7 @@ def penetration_of(
         (g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community
     }
     of_origin = [at_home.get((g.origin, g.community), {}) for g in groups]
+    special = {row for row, g in enumerate(groups) if g.side == "diaspora" or g.uses}
     people = [group.people for group in groups]
     rests = {
         state: next(row for row in here if groups[row].is_rest) for state, here in rows.items()
@@ -353,10 +354,9 @@ def penetration_of(
     sums = {state: sum(people[row] for row in here) for state, here in rows.items()}
     for column, platform in enumerate(setting.platforms):
         use = _use_of_states(setting, platform, rows)
-        shares = [
-            _share_of_group(setting, use, group, community, origin_share)
-            for group, community in zip(groups, of_origin, strict=True)
-        ]
+        shares = [use.of_state[group.home] for group in groups]
+        for row in special.union(*(rows[state] for state in use.by_group)):
+            shares[row] = _share_of_group(setting, use, groups[row], of_origin[row], origin_share)
         for state, here in rows.items():
             rest = rests[state]
             if platform in apart[state]:

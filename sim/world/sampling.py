@@ -387,9 +387,12 @@ def size_diasporas(
         usual = int(reached if c.exposed > 0 or c.named else OTHER_SIZE * grown)
         return at_most(min(top, max(usual, c.least)), c.people)
 
-    def size(c: Corridor, highest: float) -> int:
-        wanted = highest * math.sqrt(c.exposed / most) if most > 0 else 0.0
-        return max(least(c), at_most(int(wanted), c.people))
+    leasts = np.array([least(c) for c in corridors], np.int64)
+    limits = np.array([at_most(top, c.people) for c in corridors], np.int64)
+    parts = np.array([math.sqrt(c.exposed / most) if most > 0 else 0.0 for c in corridors])
+
+    def sizes(highest: float) -> np.ndarray:
+        return np.maximum(leasts, np.clip((highest * parts).astype(np.int64), 1, limits))
 
     def importance(c: Corridor) -> tuple[object, ...]:
         is_largest = c.largest and c.exposed > 0
@@ -404,13 +407,13 @@ def size_diasporas(
         return *rank, c.residence, c.origin, c.community
 
     highest = _largest(
-        lambda x: each * sum(size(c, x) - least(c) for c in corridors) <= TOP_BUDGET * people,
+        lambda x: each * int((sizes(x) - leasts).sum()) <= TOP_BUDGET * people,
         float(top),
     )
     kept: list[tuple[Corridor, int]] = []
     budget = DIASPORA_BUDGET * people
-    for corridor in sorted(corridors, key=importance):
-        n = size(corridor, highest)
+    sized = zip(corridors, sizes(highest).tolist(), strict=True)
+    for corridor, n in sorted(sized, key=lambda pair: importance(pair[0])):
         if not kept:
             n = max(1, min(n, int(budget / each)))
         budget -= n * each
@@ -459,22 +462,24 @@ def _size_residents(
     for done, state in enumerate(sorted(wanted, key=lambda s: (wanted[s], s))):
         share = (int(FLOOR_BUDGET * room) - sum(given.values())) // (len(wanted) - done)
         given[state] = min(wanted[state], share)
-    root = {g.label: math.sqrt(max(0.0, g.people)) * boost.get(g.home, 1.0) for g in residents}
+    root = np.array([math.sqrt(max(0.0, g.people)) * boost.get(g.home, 1.0) for g in residents])
     floor = {g.label: LEAST_SIZE for g in residents if g.community}
     for state in (g.home for g in residents if g.is_rest):
         floor[state] = max(MIN_RESIDENTS, floors.residents.get(state, 0), given.get(state, 0))
     floor |= {label: max(least, floor[label]) for label, least in meant.items()}
 
-    def sizes(factor: float) -> dict[str, int]:
-        return {
-            g.label: at_most(max(floor[g.label], int(factor * root[g.label])), max(g.people, 1.0))
-            for g in residents
-        }
+    lows = np.array([floor[g.label] for g in residents], np.int64)
+    limits = np.array([max(1, int(g.people)) for g in residents], np.int64)
+
+    def sizes(factor: float) -> np.ndarray:
+        wanted = np.minimum(factor * root, limits).astype(np.int64)
+        return np.clip(np.maximum(lows, wanted), 1, limits)
 
     # The other groups shrink in proportion to the additions by floors, so that the total stays near
     # the requested one.
-    scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
-    return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
+    scale = room / max(1e-9, min((r for r in root.tolist() if r > 0), default=1.0))
+    found = sizes(_largest(lambda factor: int(sizes(factor).sum()) <= room, scale)).tolist()
+    return dict(zip([g.label for g in residents], found, strict=True)) | apart
 
 
 def _asked_for(spec: Scenario, setting: Setting, groups: Sequence[Stratum]) -> dict[str, int]:
