@@ -342,7 +342,24 @@ def penetration_of(
         (g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community
     }
     of_origin = [at_home.get((g.origin, g.community), {}) for g in groups]
-    special = {row for row, g in enumerate(groups) if g.side == "diaspora" or g.uses}
+    states = list(rows)
+    homes = np.array([states.index(g.home) for g in groups])
+    # Groups with figures of their own are worked out one by one, all other diasporas together.
+    own = {row for row, g in enumerate(groups) if g.uses or of_origin[row]}
+    abroad = [row for row, g in enumerate(groups) if g.side == "diaspora" and row not in own]
+    origins = [states.index(groups[row].origin) for row in abroad]
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for row in abroad:
+        pairs.setdefault((groups[row].home, groups[row].origin), []).append(row)
+    singly = {platform: {*own} for platform in setting.platforms}
+    for home, platform, origin in facts.group_penetration:
+        if platform in singly:
+            singly[platform].update(pairs.get((home, origin), ()))
+    closed = {
+        (state, platform)
+        for (state, platform), kind in setting.blocks.items()
+        if kind != "calls_only"
+    }
     people = [group.people for group in groups]
     rests = {
         state: next(row for row in here if groups[row].is_rest) for state, here in rows.items()
@@ -352,17 +369,26 @@ def penetration_of(
         for state, here in rows.items()
     }
     sums = {state: sum(people[row] for row in here) for state, here in rows.items()}
+    besides = {
+        state: [(row, people[row]) for row in here if row != rests[state]]
+        for state, here in rows.items()
+    }
     for column, platform in enumerate(setting.platforms):
         use = _use_of_states(setting, platform, rows)
-        shares = [use.of_state[group.home] for group in groups]
-        for row in special.union(*(rows[state] for state in use.by_group)):
+        in_state = np.array([use.of_state[state] for state in states])
+        is_open = np.array([(state, platform) not in closed for state in states])
+        first = in_state[homes]
+        around = homes[abroad]
+        at_origin = np.where(is_open[around], origin_share * in_state[origins], 0.0)
+        first[abroad] = np.maximum(in_state[around], at_origin)
+        shares = first.tolist()
+        for row in singly[platform].union(*(rows[state] for state in use.by_group)):
             shares[row] = _share_of_group(setting, use, groups[row], of_origin[row], origin_share)
-        for state, here in rows.items():
-            rest = rests[state]
+        for state, rest in rests.items():
             if platform in apart[state]:
                 shares[rest] = 0.0
             elif state not in use.by_group:
-                others = sum(shares[row] * people[row] for row in here if row != rest)
+                others = sum([shares[row] * many for row, many in besides[state]])
                 wanted = use.of_state[state] * sums[state] - others
                 share = wanted / people[rest] if people[rest] > 0 else 0.0
                 shares[rest] = min(1.0, max(0.0, share))
@@ -403,13 +429,12 @@ def _use_of_states(setting: Setting, platform: str, states: Iterable[str]) -> _U
     figures = {state: setting.penetration.get(state, {}).get(platform) for state in states}
     facts = {state: setting.facts.penetration.get((state, platform)) for state in figures}
     usual = {state: fact.value if fact else 0.0 for state, fact in facts.items()}
-    by_group = {state for state, figure in figures.items() if isinstance(figure, Mapping)}
-    stated = {
-        state: float(figure)
-        for state, figure in figures.items()
-        if figure is not None and not isinstance(figure, Mapping)
+    stated = {state: figure for state, figure in figures.items() if figure is not None}
+    by_group = {state for state, figure in stated.items() if isinstance(figure, Mapping)}
+    whole = {
+        state: float(figure) for state, figure in stated.items() if not isinstance(figure, Mapping)
     }
-    return _Use(platform, figures, by_group, usual, usual | stated)
+    return _Use(platform, figures, by_group, usual, usual | whole)
 
 
 def _share_of_group(
