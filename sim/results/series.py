@@ -115,6 +115,9 @@ def spread(
         return Spread(
             float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day
         )
+    if widen is None and not effect.any():  # as in most rows
+        both = median(baseline)
+        return Spread(both, both, 0.0, *_of_no_effect(len(effect)), day)
     if np.isnan(effect).all():
         return Spread(median(baseline), median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
@@ -129,6 +132,13 @@ def spread(
         mc_error(known),
         day,
     )
+
+
+@cache
+def _of_no_effect(members: int) -> tuple[float, float, float | None]:
+    """Return the interval and the error of effects that are zero for every seed."""
+    low, high = interval(np.zeros(members))
+    return float(low), float(high), mc_error(np.zeros(members))
 
 
 def at_median(metric: Metric, baseline: Array, policy: Array) -> tuple[Array, Array]:
@@ -182,8 +192,8 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     if at == "end":
         return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
     if np.array_equal(baseline, policy):  # as in most cells: any day or whole week is the largest
-        first = baseline[:, :WEEK] if at == "worst_week" else baseline[:, :1]
-        number = weekly(first)[:, -1] if at == "worst_week" else first[:, 0]
+        first = baseline[:, : WEEK if at == "worst_week" else 1]
+        number = first.sum(axis=1) / first.shape[1]
         return number, number, None, 1
     if at == "worst_week":
         baseline, policy = np.split(weekly(np.concatenate([baseline, policy])), 2)
