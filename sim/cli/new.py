@@ -379,8 +379,8 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         has_asked = True
         key = lacking[0]
         if key == "instrument":
-            choices = ", ".join(INSTRUMENTS)
-            keys[key] = typer.prompt(f"--instrument ({choices})", value_proc=_known_instrument)
+            choices = f"--instrument ({', '.join(INSTRUMENTS)}; such as block)"
+            keys[key] = typer.prompt(choices, value_proc=_known_instrument)
             continue
         kind = INSTRUMENTS.get(keys["instrument"], Policy)
         field = kind.model_fields[key]

@@ -434,6 +434,7 @@ def test_missing_options_are_asked_on_a_terminal(
     )
     for asked in (
         "--instrument (age_limit, block,",
+        "withdrawal; such as block)",
         "such as 2026-10-12",
         "--targets:",
         "--key age:",
