@@ -319,6 +319,8 @@ def _draw_policy(
         words = [
             part for part in words if not part.startswith("announced")
         ]  # the ring shows the announcement
+    if len("; ".join(words)) > room:
+        words = words[:1]  # the bar shows the days
     # The text starts at its bar, or earlier if it would end outside of the axis.
     text = "; ".join(words)
     (low, high) = axes.get_xlim()

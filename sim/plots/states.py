@@ -20,7 +20,7 @@ from ..results.series import band
 from ..results.summary import Row
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
 from ..text.finding_sentences import short_figure
-from ..text.findings import MUCH, Finding, find
+from ..text.findings import MUCH, Finding, find, is_transit_alone, seats
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
@@ -436,13 +436,18 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
 
     A pair has the share with a route without the policies, and two changes, (M,): of this share,
     and of the length of routes [1]. Pairs with an acting state come first, then pairs with most
-    people affected.
+    people affected. After a cut of transit alone, routes of a state without a carrier in the tables
+    are left out, because they follow from an assumed carrier.
     """
     axes = result.members[0][0].axes
     real = result.members[0][0].real
     acts = acting(result)
+    known = np.ones(len(axes.states), dtype=np.bool_)
+    if is_transit_alone(result.scenario):
+        known = np.isin(axes.states, list(seats(result.scenario)))
+    both = np.logical_and.outer(known, known)
     reach, far = (
-        np.array([[arm.arrays[key] for arm in pair] for pair in result.members])
+        np.where(both, [[arm.arrays[key] for arm in pair] for pair in result.members], 0.0)
         for key in (REACH, STRETCH)
     )
     # Median over seeds of the sum over all pairs of states.

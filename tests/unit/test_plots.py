@@ -23,6 +23,7 @@ from matplotlib.text import Text
 from PIL import Image
 from toy_results import (
     GROUPS,
+    PLATFORMS,
     POLICY,
     STAY,
     decided_by_states,
@@ -31,6 +32,7 @@ from toy_results import (
     toy_scenario,
 )
 
+import splinternet as sn
 from splinternet import plots
 from splinternet.app.report import _LETTERS, _PICTURE
 from splinternet.core.program import program_stamp
@@ -768,6 +770,23 @@ def test_letters_of_the_first_picture_can_be_read_on_a_phone(result: Result) -> 
     in_time = [text for text in small if "in force from" in text]  # beside bars, in the chart
     assert min(size for text, size in small.items() if text not in in_time) >= 11
     assert all(small[text] >= 9 for text in in_time)
+
+
+def test_the_label_of_an_order_ends_inside_the_first_picture() -> None:
+    order = POLICY | {"id": "many", "targets": list(PLATFORMS)}
+    many = toy_result(3, 120, policies=[order])
+    figure = plots.draw(many, "family_contact", figsize=_PICTURE, letters=_LETTERS)
+    figure.draw_without_rendering()
+    (label,) = (text for text in figure.findobj(Text) if text.get_text().startswith("US: "))
+    assert "more" in label.get_text(), "as many as need cutting short"
+    assert label.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_a_cut_of_transit_shows_no_route_that_follows_from_an_assumed_carrier() -> None:
+    """Tajikistan has no carrier in the tables; findings leave it out, too."""
+    cut = sn.run("transit_cut_kazakhstan", people=2_000, seeds=1, days=40, jobs=1)
+    shown = texts(cut.plot("routes_matrix"))
+    assert "Kazakhstan" in shown and "Tajikistan" not in shown and "longer" in shown
 
 
 def test_a_page_of_large_letters_names_what_it_has_no_room_for() -> None:
