@@ -298,6 +298,26 @@ def share_back(result: Result, group: str) -> Returned | None:
     return Returned(float(np.median(shares)), *map(float, interval(np.array(shares))))
 
 
+def shares_by_way(result: Result, group: str) -> dict[str, Returned]:
+    """Return the share of a group's ties that came back in each way among those that did [1], by
+    way; empty if none did.
+
+    It is computed for each seed, like `share_back`.
+    """
+    axes = result.members[0][0].axes
+    at = axes.labels("group").index(group)
+    ends = [[arm.arrays["reconnected"][-1, at] for arm in pair] for pair in result.members]
+    back = np.maximum(0.0, np.diff(np.nan_to_num(ends), axis=1)[:, 0])  # members, ways
+    some = back[back.sum(axis=1) > 0.0]
+    if not len(some):
+        return {}
+    shares = some / some.sum(axis=1, keepdims=True)
+    return {
+        way: Returned(float(np.median(each)), *map(float, interval(each)))
+        for way, each in zip(axes.labels("way"), shares.T, strict=True)
+    }
+
+
 def _at_end(arm: ArmData, metric: str, group: str) -> float:
     """Return a group's total on the last day, summed over all other dimensions; 0 if the run lacks
     the metric.

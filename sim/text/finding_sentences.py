@@ -12,7 +12,7 @@ from ..policies.base import Policy
 from ..results.calls import Bill, bill
 from ..results.drivers import Driver, drivers
 from ..results.result import Result
-from ..results.summary import Row, summary_rows
+from ..results.summary import Row, shares_by_way, summary_rows
 from ..scenario import Scenario
 from ..scenario.explain import target_cells
 from .findings import (
@@ -203,18 +203,19 @@ def in_touch(result: Result) -> str:
     """Return a sentence on what kept the first group in touch; empty if no group clearly loses
     contact or nothing kept it.
 
-    It names the ways in which cut ties came back, each as a share of the ties that did. If all lose
-    contact, nobody kept it.
+    It names the ways in which cut ties came back, each as a share of the ties that did, with its
+    interval. If all lose contact, nobody kept it.
     """
     one = next(contact(Questions(result)), None)
     if one is None:
         return ""
-    back = {way: effect(row) for way, row in _ways_back(result, one.group).items()}
-    ways = [
-        sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
-        for way, ties in back.items()
-        if cases(result, one.group, ties) >= FEWEST_CASES
-    ]
+    back = _ways_back(result, one.group)
+    shares = shares_by_way(result, one.group) if back else {}
+    ways = []
+    for way, row in back.items():
+        if cases(result, one.group, effect(row)) >= FEWEST_CASES:
+            share, span = estimate(EVER, *shares[way])
+            ways.append(sentence("run", "way_back", way=way, share=share, range=span))
     values_of = _values(result, one)
     if values_of.number == ALL and not ways:
         return ""

@@ -22,6 +22,7 @@ from splinternet.text import reportable
 from splinternet.text.basis import basis, for_readers
 from splinternet.text.finding_sentences import (
     headline,
+    in_touch,
     in_words,
     members_alone,
     of_group,
@@ -312,6 +313,8 @@ def test_a_ban_of_messengers_says_who_loses_the_family_what_is_left_and_what_rep
     losses = [one.platform for one in find(banned) if one.kind == "platform"]
     assert "TikTok" in losses
     ways = {"by another app", "by a VPN", "by the app that is back"}
+    ways_back = r"by a VPN \(about [\d.]+ %, .+ to [\d.]+ %\) and another app \(about .+ to .+ %\)"
+    assert re.search(ways_back, in_touch(banned)), "shares with their intervals"
     unclear = with_arrays(banned, reconnected=lambda before, _: before)
     assert not any(way in headline(unclear)[1] for way in ways), "nothing brought a contact back"
     ordered = sn.run("wechat_as_ordered", people=3_000, seeds=2, days=150, jobs=1)
