@@ -74,6 +74,6 @@ def test_the_first_line_of_a_run_names_the_largest_flow_and_says_which() -> None
 
 def test_a_group_of_which_nobody_is_known_to_have_come_lately_has_no_least_number() -> None:
     """Of people from Belarus in Poland "at least 0 of 56,300" had come since 2000."""
-    (said,) = first_group(sn.run("two_states", people=3_000, seeds=1, jobs=1, days=60))
+    (said,) = first_group(sn.run("orders/two_states", people=3_000, seeds=1, jobs=1, days=60))
     assert "people from Belarus in Poland. They are 56,300, and no table shows that any" in said
     assert "least 0" not in said
