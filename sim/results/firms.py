@@ -250,22 +250,19 @@ def _amount(parts: list[Part]) -> Amount:
     of a platform. The interval includes both: if one platform gains what another of the same firm
     loses, common errors cancel, and independent errors do not.
     """
-    without, change, at_low, at_high, down, up = (np.zeros(len(parts[0].change)) for _ in range(6))
-    for part in parts:
-        ends = part.change * part.low, part.change * part.high
-        without = without + part.without
-        change = change + part.change
-        at_low = at_low + ends[0]
-        at_high = at_high + ends[1]
-        # Squared changes, down and up, from the facts of each part alone.
-        down = down + (part.change - np.minimum(*ends)) ** 2
-        up = up + (np.maximum(*ends) - part.change) ** 2
+    changes = np.array([part.change for part in parts])
+    ends = [changes * np.array([[getattr(part, at)] for part in parts]) for at in ("low", "high")]
+    # Squared changes, down and up, from the facts of each part alone.
+    alone = (changes - np.minimum(*ends)) ** 2, (np.maximum(*ends) - changes) ** 2
+    of_each = np.array([part.without for part in parts]), changes, *ends, *alone
+    # Added one by one, so that the order of the additions is the same for any number of seeds.
+    without, change, at_low, at_high, down, up = (np.add.accumulate(x)[-1] for x in of_each)
     least = _ROUNDING * max(1.0, float(np.abs(without).max(initial=0.0)))
     low = np.minimum.reduce([at_low, at_high, change - np.sqrt(down)])
     high = np.maximum.reduce([at_low, at_high, change + np.sqrt(up)])
     change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
-    ends = interval(np.column_stack([low, high]))
-    return Amount(float(np.median(without)), float(np.median(change)), *map(float, ends))
+    around = interval(np.column_stack([low, high]))
+    return Amount(float(np.median(without)), float(np.median(change)), *map(float, around))
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:

@@ -450,7 +450,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
     members : sequence of (ArmData, ArmData)
         Baseline and policy arms; arrays stored in another panel are copied in compressed form.
     attributes : mapping of str to str, optional
-        Attributes of the file: scenario, status, version.
+        Attributes of the file: scenario, status, version; without them, nothing describes the
+        metrics either.
     """
 
     def fill(file: Any) -> None:
@@ -479,7 +480,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             shape = tuple(len(labels[dim]) for dim in dims)
             packing = {} if 0 in shape else {**COMPRESSION, "chunks": _chunks(shape)}
             variable = add_variable(file, scales, name, dims, shape=shape, dtype="<f8", **packing)
-            variable.attrs.update(attributes_of(name))
+            if attributes is not None:
+                variable.attrs.update(attributes_of(name))
             packed = [
                 np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair
             ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from conftest import call
+from conftest import call, member_once
 from scripts import script
 
 import splinternet as sn
@@ -31,6 +31,12 @@ def held_of(name: str) -> dict[str, Any]:
     path = EXPLORER.stored(name)
     assert path.is_file(), f"run `uv run python pages/explorer.py {name}`"
     return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(autouse=True)
+def runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a member once, though a page and a command have it."""
+    monkeypatch.setattr("splinternet.experiments.ensemble.run_member", member_once)
 
 
 @pytest.fixture(scope="module")

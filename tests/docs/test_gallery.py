@@ -65,8 +65,9 @@ def test_a_card_shows_what_is_ordered_and_its_links_lead_somewhere(
 
 
 def test_a_card_leads_to_the_stored_full_run_of_its_case_and_to_no_small_run(
-    gallery: ModuleType, tmp_path: Path
+    gallery: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(gallery, "_picture", lambda _, path: path.write_bytes(b""))
     result = toy_result(2, 100)
     explorer = script("pages/explorer.py")
     pages = {path.name for path in explorer.pages(tmp_path / "explorer")}

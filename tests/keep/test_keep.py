@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import call
+from first_pictures import runs_and_has_room
 from summary_numbers import faults
 
 import splinternet as sn
@@ -45,6 +46,12 @@ def test_small_runs_give_the_figures_that_are_kept(run: tuple[str, sn.Result]) -
 def test_what_is_said_of_small_runs_keeps_the_rules(run: tuple[str, sn.Result]) -> None:
     """Findings and titles are sure and short, and fit a terminal; `LIKE_OTHERS` say no more."""
     assert run[0] in LIKE_OTHERS or faults(run[1]) == []
+
+
+def test_the_first_picture_of_small_runs_has_room_for_each_panel(
+    run: tuple[str, sn.Result],
+) -> None:
+    runs_and_has_room(run[1])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NAMES if kind not in ("python", "commands")])

@@ -4,52 +4,17 @@ picture of its report's first screen.
 
 from __future__ import annotations
 
-import warnings
-
-import numpy as np
 import pytest
-from conftest import same
-from test_library import SEEN
+from first_pictures import days_of, runs_and_has_room
 
 import splinternet as sn
-from splinternet import plots
-from splinternet.app.report import _LETTERS, _PICTURE
 from splinternet.core.shipped import shipped
-from splinternet.results.panel import ArmData
-
-DAYS_IN_FORCE = 14
-OF_DECISIONS = 200
-"""Days after which some state has decided something."""
-LEAST = 60
-"""Smallest height of a panel [pixels at 100 dots per inch]."""
-
-
-def runs_well(spec: sn.Scenario, baseline: ArmData, policy: ArmData) -> None:
-    """Every figure is finite; where no policy is known and no state decides, the arms are alike."""
-    for arm in (baseline, policy):
-        for metric in {*SEEN} - {"contact_days_lost"}:
-            assert np.isfinite(arm.arrays[metric]).all(), metric
-        active = arm.arrays["active_users"]
-        assert active.shape[0] == spec.days and (active >= 0).all() and active.sum() > 0
-    acts = any(order.days_known(spec.end) is not None for order in spec.policies)
-    if not (acts or spec.behaviour.on or "blocks_policy_arm" in spec.world.model_fields_set):
-        assert same(baseline, policy)
+from tests.keep import golden
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_it_runs_and_its_first_picture_has_room_for_each_panel(name: str) -> None:
-    spec = sn.load(name, people=1_000)
-    begun = [(order.on - spec.start).days for order in spec.policies if order.on]
-    shown = OF_DECISIONS if spec.behaviour.on else DAYS_IN_FORCE
-    days = min(spec.days, max([0, *begun[:1]]) + shown)
-    spec = sn.load(name, people=1_000, days=days)
-    result = sn.run(spec, seeds=1, jobs=1)
-    runs_well(spec, *result.members[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # matplotlib's word for collapsed axes
-        figure = plots.draw(result, plots.main_chart(result), figsize=_PICTURE, letters=_LETTERS)
-        figure.get_layout_engine().execute(figure)
-    # The bars of policies below a panel have no scale.
-    panels = [axes for axes in figure.axes if axes.get_visible() and len(axes.get_yticks())]
-    heights = [axes.get_window_extent().height * 100 / figure.dpi for axes in panels]
-    assert figure.shows_nothing or min(heights) >= LEAST, figure.title
+    """`tests.keep` looks at runs of its own that are as long."""
+    days = days_of(sn.load(name))
+    if days > golden.RUNS.get(name, {"days": 0})["days"]:
+        runs_and_has_room(sn.run(sn.load(name, people=1_000, days=days), seeds=1, jobs=1))
