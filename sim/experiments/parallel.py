@@ -366,7 +366,8 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     """Run calls in processes of this machine.
 
     When a process dies, the calls in progress are run again, one at a time; a call that dies again
-    has failed. A call that ran out of memory beside others is also run again alone.
+    has failed. A call that ran out of memory beside others is also run again alone, without the
+    memory of an idle process.
     """
     own = plugins.own_items()
     waiting = deque(range(len(calls)))
@@ -375,7 +376,7 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     running: dict[Future[Any], int] = {}
 
     def start(i: int) -> None:
-        running[_pool(workers).submit(_call, i, calls[i], own)] = i
+        running[_pool(1 if alone else workers).submit(_call, i, calls[i], own)] = i
 
     # A run needs more memory than an idle worker; loky takes this for a leak, restarts the worker,
     # and warns.
@@ -401,7 +402,7 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
                 else:
                     yield i, outcome
     finally:
-        if running:  # for example after an interrupt
+        if not all(future.done() for future in running):  # for example after an interrupt
             _pool(workers).shutdown(kill_workers=True)
 
 

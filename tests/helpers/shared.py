@@ -142,7 +142,7 @@ BY_A_WORKER = ensemble.figures_beside
 
 
 def stand_in(result: Result, folder: Path, **_: object) -> list[Path]:
-    """Write one small file in place of the charts of a run; it differs from run to run as they do."""
+    """Write one small file in place of the charts of a run; it differs from run to run."""
     path = folder / "stand_in.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(result.run_id.encode())

@@ -6,15 +6,21 @@ from __future__ import annotations
 
 import pytest
 from first_pictures import days_of, runs_and_has_room
+from test_scenarios import NULL
 
 import splinternet as sn
 from splinternet.core.shipped import shipped
 from tests.keep import golden
 
+LOOKED_AT = {
+    **{name: size["days"] for name, size in golden.RUNS.items()},
+    **dict.fromkeys(NULL, 200),
+}
+"""Scenarios whose picture other tests look at, after so many days."""
+
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_it_runs_and_its_first_picture_has_room_for_each_panel(name: str) -> None:
-    """`tests.keep` looks at runs of its own that are as long."""
     days = days_of(sn.load(name))
-    if days > golden.RUNS.get(name, {"days": 0})["days"]:
+    if days > LOOKED_AT.get(name, 0):
         runs_and_has_room(sn.run(sn.load(name, people=1_000, days=days), seeds=1, jobs=1))

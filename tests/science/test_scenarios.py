@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Pair, call, cell
+from first_pictures import runs_and_has_room
 
 import splinternet as sn
 from splinternet.core.shipped import shipped
@@ -155,6 +156,7 @@ def test_a_case_of_which_nothing_took_effect_takes_nothing_from_anybody(
     said = re.sub(r"Under [0-9.]+ % of people[^:]*:\s+0\s+of\s+the\s+\d+\s+simulated", "", said)
     assert not {"lose", "loses", "lost."} & set(said.split())
     result = sn.open(tmp_path / "run")
+    runs_and_has_room(result)
     acting = {(by, target) for p in result.scenario.policies for target in p.targets for by in p.by}
     for baseline, policy in result.members:
         for metric in ("services_usable", "contact_days_lost", "family_contact_lost"):

@@ -148,9 +148,9 @@ def test_one_two_and_a_cluster_give_the_same_bytes(
 
 
 def test_a_task_beside_others_gives_its_outcome_or_says_that_its_process_died() -> None:
-    with beside(double, 21, 2) as outcome:
+    with beside(double, 21, 1) as outcome:
         assert outcome() == 42
-    with beside(double, 66, 2) as outcome:
+    with beside(double, 66, 1) as outcome:
         lost = outcome()
     assert isinstance(lost, Failure) and lost.died
 
@@ -162,7 +162,7 @@ def test_a_task_beside_others_ends_with_the_block(tmp_path: Path) -> None:
         begun.write_text(str(os.getpid()))
         time.sleep(600)
 
-    with pytest.raises(KeyboardInterrupt), beside(wait_for_ever, 0, 2):
+    with pytest.raises(KeyboardInterrupt), beside(wait_for_ever, 0, 1):
         while not begun.exists() or not begun.read_text():
             time.sleep(0.01)
         raise KeyboardInterrupt
