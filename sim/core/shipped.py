@@ -40,15 +40,14 @@ def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name, such as ``tiktok_sold`` or
     ``events/ru_instagram_2022``, sorted.
     """
+    top = str(shipped_folder())
     names = {}
-    for place, _, files in shipped_folder().walk():
-        above = place.relative_to(shipped_folder())
-        in_name = (
-            f"{above.as_posix()}/" if above.parts[:1] and above.parts[0] in COLLECTIONS else ""
-        )
+    for place, _, files in os.walk(top):
+        above = place[len(top) + 1 :].replace(os.sep, "/")
+        in_name = f"{above}/" if above.partition("/")[0] in COLLECTIONS else ""
         for stem, end in map(os.path.splitext, files):
             if end in SUFFIXES:
-                names[f"{in_name}{stem}"] = place / f"{stem}{end}"
+                names[f"{in_name}{stem}"] = Path(place, f"{stem}{end}")
     return dict(sorted(names.items()))
 
 

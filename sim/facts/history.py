@@ -335,7 +335,7 @@ def owner_on(platform: str, day: date) -> Pair | None:
     return owners[-1] if owners else None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     """Return the facts of a world as they stood before the first day of a scenario.
 

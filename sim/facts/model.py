@@ -348,7 +348,7 @@ def find_platform(text: str, facts: Facts) -> str | None:
     return name_index(facts, "platforms").get(fold(text))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def name_index(facts: ReadOnlyTables, table: str) -> dict[str, Any]:
     """Return folded name -> key in a table whose rows have a name and aliases."""
     rows: Mapping[Any, Any] = getattr(facts, table)

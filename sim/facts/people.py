@@ -358,7 +358,7 @@ def recent_migrants(residence: str, origin: str, people: float) -> float | None:
     return None if row is None else people * max(0.0, 1.0 - STAYED * row.earlier)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
     """Return a world with more detailed states, whose people are subtracted from the rest of the
     world.

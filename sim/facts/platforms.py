@@ -143,7 +143,7 @@ def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
     return row.quantity if known is None or known.basis == "assumption" else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def where_acting(facts: Facts, states: frozenset[str]) -> Facts:
     """Return the facts of a day for a scenario in which some states act."""
     return replace(facts, acting=states)
@@ -184,13 +184,13 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
     """Return the blocks on the facts' day in states that are not detailed."""
     return blocks_before(facts.day, facts, load_places().keys() - facts.states.keys())
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
     """Return the figures of use in states that are not detailed, as of the facts' day."""
     base = facts.whole or facts
@@ -232,7 +232,7 @@ def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | N
     return None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
     """Return the measured shares by platform and state, without the states that block the
     platform.

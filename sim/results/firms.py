@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -226,15 +227,12 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
                 sold = dates >= np.datetime64(day)
                 kept[m, s, p] = (policy[p] * ~sold - base[p]).sum()
                 passed[m, s, p] = (policy[p] * sold).sum()
+    moved = change.any(axis=0)
     for (p, (platform, old, new, day)), s in product(enumerate(owned), shown):
         state = axes.states[s]
         if (state, platform) in apart:
             continue
-        ends = (
-            _range(scenario, metric, platform, state)
-            if change[:, s, p].any() or day
-            else (1.0, 1.0)
-        )
+        ends = _range(scenario, metric, platform, state) if moved[s, p] or day else (1.0, 1.0)
         if day is None:
             yield Part(*old, state, without[:, s, p], change[:, s, p], *ends)
             continue
@@ -251,18 +249,32 @@ def _amount(parts: list[Part]) -> Amount:
     loses, common errors cancel, and independent errors do not.
     """
     changes = np.array([part.change for part in parts])
+    withouts = np.array([part.without for part in parts])
+    if not changes.any():  # as for most firms
+        return Amount(float(np.median(_added(withouts))), 0.0, *_around_zero(changes.shape[1]))
     ends = [changes * np.array([[getattr(part, at)] for part in parts]) for at in ("low", "high")]
     # Squared changes, down and up, from the facts of each part alone.
     alone = (changes - np.minimum(*ends)) ** 2, (np.maximum(*ends) - changes) ** 2
-    of_each = np.array([part.without for part in parts]), changes, *ends, *alone
-    # Added one by one, so that the order of the additions is the same for any number of seeds.
-    without, change, at_low, at_high, down, up = (np.add.accumulate(x)[-1] for x in of_each)
+    of_each = withouts, changes, *ends, *alone
+    without, change, at_low, at_high, down, up = map(_added, of_each)
     least = _ROUNDING * max(1.0, float(np.abs(without).max(initial=0.0)))
     low = np.minimum.reduce([at_low, at_high, change - np.sqrt(down)])
     high = np.maximum.reduce([at_low, at_high, change + np.sqrt(up)])
     change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
     around = interval(np.column_stack([low, high]))
     return Amount(float(np.median(without)), float(np.median(change)), *map(float, around))
+
+
+def _added(rows: Array) -> Array:
+    """Return the sum of rows, added one by one: in the same order for any number of seeds."""
+    return np.asarray(np.add.accumulate(rows)[-1])
+
+
+@cache
+def _around_zero(members: int) -> tuple[float, float]:
+    """Return the interval of a change that is zero for every seed and every fact."""
+    low, high = interval(np.zeros((members, 2)))
+    return float(low), float(high)
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
