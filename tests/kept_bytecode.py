@@ -24,6 +24,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 NOT_IMPORTED = (
     "rfc3987_syntax",
     "scoringrules.core.crps._gufuncs",
+    "scoringrules.core.energy._gufuncs",
     "scoringrules.core.kernels._gufuncs",
 )
 sys.modules |= dict.fromkeys(NOT_IMPORTED)  # type: ignore[arg-type]
