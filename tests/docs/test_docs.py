@@ -46,7 +46,7 @@ from splinternet.experiments import sensitivity as sensitivity
 from splinternet.experiments import sweep as sweep
 from splinternet.experiments import threshold as threshold
 from splinternet.facts import record
-from splinternet.results import Result, index_measured
+from splinternet.results import Result, folder, index_measured
 
 pytestmark = pytest.mark.usefixtures("forget")
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,6 +247,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     months = index_measured._months
     monkeypatch.setattr(index_measured, "_months", lambda *given: months(*given)[-MONTHS:])
+    monkeypatch.setattr(folder, "days_apart", lambda *_: 7)  # a row a week, as of a long run
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
     monkeypatch.setattr(Figure, "savefig", _blank)
     monkeypatch.setattr(
