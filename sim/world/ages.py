@@ -117,6 +117,11 @@ def user_ages(setting: Setting, year: int) -> np.ndarray:
     numpy.ndarray, shape (states, 101)
         Share of the users of each age in full years; each row sums to 1 [1].
     """
+    return setting.once(("ages of users", year), lambda: _user_ages(setting, year))
+
+
+def _user_ages(setting: Setting, year: int) -> np.ndarray:
+    """Work out the ages of the internet users of each state."""
     population = population_by_age(setting.states, year)
     share = np.array(
         [
@@ -125,7 +130,9 @@ def user_ages(setting: Setting, year: int) -> np.ndarray:
         ]
     )
     users = population * online_by_age(population, np.minimum(share, MOST_ONLINE))
-    return np.asarray(users / users.sum(axis=1, keepdims=True))
+    ages = np.asarray(users / users.sum(axis=1, keepdims=True))
+    ages.flags.writeable = False
+    return ages
 
 
 def age_steps(ages: np.ndarray) -> np.ndarray:
