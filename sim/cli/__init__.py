@@ -14,6 +14,7 @@ from contextlib import suppress
 
 import typer
 
+from ..core.workers import allow_server
 from ..errors import InputError, SplinternetError
 from .app import app
 from .output import say_problems, warn
@@ -41,6 +42,8 @@ def main(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"
     )  # searching for it takes longer than reading a file
     _prepare_output()
+    if arguments is None:
+        allow_server()
     code = _run(arguments, of, name)
     try:
         sys.stdout.flush()

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..core.plugins import import_file, items_added
+from ..core.workers import begin_server
 
 COMMANDS = MappingProxyType(
     {
@@ -127,6 +128,8 @@ def command[F: Callable[..., None]](
         own = list(_own_options(options)) if uses_own else []
 
         def call(**values: Any) -> None:
+            if values.get("jobs", 1) != 1:
+                begin_server()
             with ExitStack() as used:
                 for path in values.pop(IMPORTED, None) or ():
                     used.enter_context(items_added(import_file(path)))

@@ -29,6 +29,7 @@ from tqdm.auto import tqdm
 
 from ..core import plugins
 from ..core.program import commit, cores, more_packages, version
+from ..core.workers import ONE_THREAD, server
 from ..errors import InputError, Problem, RunError, SplinternetError
 from ..results.manifest import own_code
 from ..results.memory import is_shortage, memory_released
@@ -45,8 +46,6 @@ IDLE_SECONDS = 20
 
 _is_worker: ContextVar[bool] = ContextVar("is_worker", default=False)
 """Whether a worker runs a task in this thread: threads of a Dask worker may share a process."""
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""The environment of a worker: one thread each, because other workers use the other cores."""
 _DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
 _CLUSTER_GONE = (
     "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. "
@@ -447,7 +446,7 @@ def beside[T, R](
 def _pool(workers: int) -> Any:
     """Return the pool of this process, or a new pool if a worker has died."""
     return get_reusable_executor(
-        workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD
+        workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=ONE_THREAD, context=server()
     )
 
 

@@ -1,0 +1,46 @@
+"""A server from which the worker processes of the command line are forked.
+
+The server imports the model once, while the command reads its input, so that a worker begins at
+once. A user's script has no such server: its workers would import the script again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The environment of a worker: one thread each, because other workers use the other cores."""
+_METHOD = "forkserver"
+_MODULES = ("splinternet.cli", "splinternet.plots", "splinternet.experiments.pairs", "splinternet.experiments.ensemble")
+
+_allowed: list[bool] = []
+_begun: list[BaseContext] = []
+
+
+def allow_server() -> None:
+    """Let this process have a server: it is the command line's own, and no script's."""
+    _allowed.append(True)
+
+
+def begin_server() -> None:
+    """Start the server, if this process may have one and the system has such servers."""
+    if not _allowed or _begun or _METHOD not in mp.get_all_start_methods():
+        return
+    context = mp.get_context(_METHOD)
+    context.set_forkserver_preload(list(_MODULES))
+    before = dict(os.environ)
+    os.environ.update(ONE_THREAD)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    _begun.append(context)
+
+
+def server() -> BaseContext | None:
+    """Return the context of the server, or None if there is none."""
+    return _begun[0] if _begun else None
