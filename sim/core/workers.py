@@ -14,7 +14,12 @@ from multiprocessing.context import BaseContext
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of a worker: one thread each, because other workers use the other cores."""
 _METHOD = "forkserver"
-_MODULES = ("splinternet.cli", "splinternet.plots", "splinternet.experiments.pairs", "splinternet.experiments.ensemble")
+_PRELOADED = (
+    "splinternet.cli",
+    "splinternet.plots",
+    "splinternet.experiments.pairs",
+    "splinternet.experiments.ensemble",
+)
 
 _allowed: list[bool] = []
 _begun: list[BaseContext] = []
@@ -30,7 +35,7 @@ def begin_server() -> None:
     if not _allowed or _begun or _METHOD not in mp.get_all_start_methods():
         return
     context = mp.get_context(_METHOD)
-    context.set_forkserver_preload(list(_MODULES))
+    context.set_forkserver_preload(list(_PRELOADED))
     before = dict(os.environ)
     os.environ.update(ONE_THREAD)
     try:

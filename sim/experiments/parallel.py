@@ -6,6 +6,7 @@ Every task is independent, and its outcome is the same wherever it runs. A task 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -445,20 +446,27 @@ def beside[T, R](
 
 def _pool(workers: int) -> Any:
     """Return the pool of this process, or a new pool if a worker has died."""
+    served = server()
     return get_reusable_executor(
-        workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=ONE_THREAD, context=server()
+        workers,
+        timeout=IDLE_SECONDS,
+        initializer=_begin_worker,
+        initargs=(served is not None,),
+        env=ONE_THREAD,
+        context=served,
     )
 
 
-def _begin_worker() -> None:
+def _begin_worker(served: bool) -> None:
     """Leave interrupts to the main process, and end when it has ended; otherwise a worker would
     wait for the next task.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
+    above = os.getppid()
+    main = multiprocessing.parent_process() if served else None  # above it is the server
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == above if main is None else main.is_alive():
             time.sleep(1.0)
         os._exit(1)
 

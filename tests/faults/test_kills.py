@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import contents
 from kills import kill_again_and_again, start, wait_for_another
@@ -55,6 +56,8 @@ def test_no_worker_outlives_a_run_that_is_killed_alone(
 ) -> None:
     process = start([*RUN, "--jobs", "2"], tmp_path / "killed")
     wait_for_another(process, tmp_path / "killed", 2)
+    below = [" ".join(child.cmdline()) for child in psutil.Process(process.pid).children()]
+    assert any("forkserver" in line for line in below), "workers have no server"
     os.kill(process.pid, signal.SIGKILL)  # the run, not its workers
     process.wait()
     wait_until_gone(process.pid)
