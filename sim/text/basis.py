@@ -15,7 +15,7 @@ from ..core.groups import is_diaspora, is_family
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
-from ..results.focus import FEW, at_both_ends, diasporas_asked
+from ..results.focus import FEW, MANY_LOSE, at_both_ends, diasporas_asked
 from ..results.result import Result
 from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed
@@ -113,6 +113,9 @@ def first_group(result: Result) -> Iterator[str]:
         largest = max(asked[group].flow for group in found if group in asked)
         why = "flow" if diaspora.flow == largest else "many"
         why = "both" if at_both_ends(result.scenario, diaspora.group) else why
+        row = index(result).get(EVER, "total", group=found[0])
+        if why == "many" and effect(row) <= MANY_LOSE:
+            return  # another rule of the question put it first
         recent = "" if diaspora.recent is None else number(diaspora.recent)
         name = group_name(result.scenario, diaspora.group)
         yield sentence(

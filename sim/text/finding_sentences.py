@@ -93,7 +93,18 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
     first.
     """
     found = (find(result) if found is None else found) or [Finding("no_finding")]
-    said = [in_words(result, one) for one in found]
+    missed = {
+        (each.observed.state, platform)
+        for each in result.observed
+        if not each.why and each.is_missed
+        for platform in each.observed.platform
+    }
+    said = [
+        sentence("findings", "in_the_model", said=in_words(result, one))
+        if (one.state, one.platform) in missed
+        else in_words(result, one)
+        for one in found
+    ]
     run = Questions(result)
 
     def add(at: int, platforms: str, places: str) -> None:
@@ -373,7 +384,7 @@ def _people(result: Result, group: str) -> str:
 
 def _steps(result: Result, group: str) -> dict[str, str]:
     """Return the share of a group at each step of contact, with its interval: people who keep an
-    app, and the other steps with a clear share.
+    app, and the other steps with a clear share or one that is missed where the shares are added.
     """
     said = {}
     rows = {
@@ -381,7 +392,8 @@ def _steps(result: Result, group: str) -> dict[str, str]:
         for step in CONTACT_STEPS
     }
     for step, row in rows.items():
-        if row is None or (step != "app" and not is_sure(row)):
+        is_felt = step == "app" or is_sure(row) or effect(row, "policy") >= LEAST_OF_STAKE
+        if row is None or not is_felt:
             continue
         was = effect(row, "baseline")
         low, high = sorted(min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from conftest import scenario
 
@@ -9,6 +11,7 @@ import splinternet as sn
 from splinternet.facts.people import STAYED, EarlierMigrants, recent_migrants
 from splinternet.facts.tables import read
 from splinternet.results.focus import MOST_DIASPORAS, asked_groups, diasporas_asked, in_order
+from splinternet.text import basis
 from splinternet.text.basis import first_group
 from splinternet.text.findings import losing
 
@@ -77,3 +80,18 @@ def test_a_group_of_which_nobody_is_known_to_have_come_lately_has_no_least_numbe
     (said,) = first_group(sn.run("orders/two_states", people=3_000, seeds=1, jobs=1, days=60))
     assert "people from Belarus in Poland. They are 56,300, and no table shows that any" in said
     assert "least 0" not in said
+
+
+def test_no_reason_is_given_that_the_first_group_does_not_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a first group with 7 % it said "of the groups of which more than a tenth lose contact"."""
+    result = sn.run("orders/two_states", people=3_000, seeds=1, jobs=1, days=60)
+    first = losing(result)[0]
+    asked = diasporas_asked(result.scenario)
+    small = {**asked, first: SimpleNamespace(group=first, people=9.0, recent=None, flow=0.0)}
+    monkeypatch.setattr(basis, "diasporas_asked", lambda _: small)
+    monkeypatch.setattr(basis, "at_both_ends", lambda *_: False)
+    assert list(first_group(result)) == []
+    monkeypatch.setattr(basis, "MANY_LOSE", 0.05)
+    assert "of which more than a tenth lose contact" in "".join(first_group(result))

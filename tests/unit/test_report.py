@@ -127,6 +127,11 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     lead = headline(Result(spec, result.members))[0][:20]
     assert told.index("Measured: 700") < told.index(lead)
     assert measured(result) == [], "nothing was measured"
+    signal = Observed.model_validate({**seen, "state": "US", "platform": "Signal", "value": 7.0})
+    missed_gain = spec.model_copy(update={"observed": (signal,)})
+    assert (
+        headline(Result(missed_gain, result.members))[0] == f"In the model, {headline(result)[0]}"
+    )
     first, last = spec.observed
     known = first.model_copy(update={"row": "br_x_2024.3"}), last
     placed = measured(Result(spec.model_copy(update={"observed": known}), result.members))
