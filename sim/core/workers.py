@@ -31,8 +31,13 @@ def allow_server() -> None:
 
 
 def begin_server() -> None:
-    """Start the server, if this process may have one and the system has such servers."""
+    """Start the server, if this process may have one and the system has such servers.
+
+    Under a limit of memory there is none: the check of memory comes first, and says what to do.
+    """
     if not _allowed or _begun or _METHOD not in mp.get_all_start_methods():
+        return
+    if _has_limit():
         return
     context = mp.get_context(_METHOD)
     context.set_forkserver_preload(list(_PRELOADED))
@@ -44,6 +49,13 @@ def begin_server() -> None:
         os.environ.clear()
         os.environ.update(before)
     _begun.append(context)
+
+
+def _has_limit() -> bool:
+    """Return whether the address space of this process is limited (`ulimit -v`)."""
+    import resource  # systems without this module have no such servers
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def server() -> BaseContext | None:
