@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import os
+import sys
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of a worker: one thread each, because other workers use the other cores."""
-_METHOD = "forkserver"
 _PRELOADED = (
     "splinternet.cli",
-    "splinternet.plots",
     "splinternet.experiments.pairs",
     "splinternet.experiments.ensemble",
 )
@@ -31,29 +30,31 @@ def allow_server() -> None:
 
 
 def begin_server() -> None:
-    """Start the server, if this process may have one and the system has such servers.
+    """Start the server, if this process may have one.
 
+    Only Linux has it: on macOS, a fork of a process that has loaded system libraries may crash.
     Under a limit of memory there is none: the check of memory comes first, and says what to do.
     """
-    if not _allowed or _begun or _METHOD not in mp.get_all_start_methods():
+    if not _allowed or _begun or sys.platform != "linux" or _has_limit():
         return
-    if _has_limit():
-        return
-    context = mp.get_context(_METHOD)
+    context = mp.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
-    before = dict(os.environ)
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)
     try:
         forkserver.ensure_running()
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
     _begun.append(context)
 
 
 def _has_limit() -> bool:
     """Return whether the address space of this process is limited (`ulimit -v`)."""
-    import resource  # systems without this module have no such servers
+    import resource  # only Unix has this module
 
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 

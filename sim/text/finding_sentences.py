@@ -384,7 +384,7 @@ def _people(result: Result, group: str) -> str:
 
 def _steps(result: Result, group: str) -> dict[str, str]:
     """Return the share of a group at each step of contact, with its interval: people who keep an
-    app, and the other steps with a clear share or one that is missed where the shares are added.
+    app, and each other step with a clear share or with 1 % or more, so that the shares add up.
     """
     said = {}
     rows = {

@@ -414,6 +414,12 @@ def test_who_loses_contact_is_said_as_a_share_in_people_and_with_the_telephone(
     assert re.search(r"Calls would cost each of them about US\$ [\d.]+ a month", said)
     spoken = with_arrays(result, contact_by_step=lambda base, policy: base)
     assert "telephone" not in headline(spoken)[0], "nobody is known to lose a step"
+    seeds = iter(range(len(result.members)))
+    unsure = with_arrays(
+        result, contact_by_step=lambda base, policy: policy if next(seeds) else base
+    )
+    with_zero = r"About \d+ % \((0|under 1) to \d+ %\) could only telephone or text; "
+    assert re.search(with_zero, headline(unsure)[0]), "the shares add up"
 
 
 @pytest.mark.parametrize("width", [80, 120])
