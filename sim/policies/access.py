@@ -55,8 +55,8 @@ STORES_FROM: dict[str, Any] = {
         OneOrMore[DecidingState],
         Field(
             default=(),
-            description="The state or states to which the stores close by order of their home, "
-            "`by`; unstated, they close in `by`.",
+            description="The state or states in which the stores close by order of their home, "
+            "`by`, or by decision of their owner; unstated, they close in `by`.",
         ),
     )
 }
@@ -286,16 +286,41 @@ class StoreRemoval(
     VERB = "takes {target} off the stores"
     EXAMPLE = {"by": "US", "targets": ["WeChat"]}
     PARAMETERS = ("delisting",)
+    NOTES = frozenset({"reference", "reason"})
 
     stores: Stores = ()
     """The app stores concerned; all of them unless stated."""
+    reason: Literal["own decision", "home order"] | None = None
+    """Whether the owner of the stores decides it, or a state orders it, as it does unless stated;
+    this has no effect in the model.
+    """
+
+    @model_validator(mode="after")
+    def _store_decides(self) -> Self:
+        """Refuse a decision by the owner of stores that are not named."""
+        if self.acts_by_owner() and not self.stores:
+            raise refuse(
+                "a decision of stores that are not named",
+                "the stores whose owner decides",
+                "for example stores: [Apple App Store]",
+                Code.MISSING,
+            )
+        return self
 
     def concerns(self) -> tuple[str, ...]:
         """Return the states whose people lose the targets."""
         return tuple(getattr(self, "from")) or self.by
 
+    def acts_by_owner(self) -> bool:
+        """Return whether the owner of the stores acts on its own decision."""
+        return self.reason == "own decision"
+
     def said_as(self) -> str:
-        """Return the name of the sentence if the stores close to another state; else empty."""
+        """Return the name of the sentence if the owner of the stores decides, or if they close to
+        another state; else empty.
+        """
+        if self.acts_by_owner():
+            return "own decision"
         return "abroad" if getattr(self, "from") else ""
 
     def spares(self) -> tuple[str, ...]:

@@ -435,7 +435,9 @@ def _contradictions(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         yield Problem("--from", found, "another state", own)
     elif "from" in policy.OBJECTS and policy.targets:
         yield from _wrong_home(scenario, policy)
-    elif policy.instrument == "store_removal" and getattr(policy, "from"):
+    elif policy.instrument == "store_removal" and (
+        getattr(policy, "from") or policy.acts_by_owner()
+    ):
         yield from _stores_elsewhere(scenario, policy)
 
 
@@ -478,5 +480,9 @@ def _stores_elsewhere(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         yield Problem("--key stores", found, allowed, hint, Code.MISSING)
     for name in stores:
         if facts[name].home not in policy.by:
-            found = f"{name} is at home in {facts[name].home}"
-            yield Problem("--by", found, "the home of the store", f"--by {facts[name].home}")
+            home = facts[name].home
+            found = f"{name} is at home in {home}"
+            hint = f"--by {home}"
+            if policy.acts_by_owner() and policy.concerns() == policy.by:
+                hint = f"{hint} --from {', '.join(policy.by)}"
+            yield Problem("--by", found, "the home of the store", hint)

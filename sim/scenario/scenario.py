@@ -449,7 +449,11 @@ class Scenario(Part):
             key: value for key, value in keys["world"].items() if value or key not in later
         }
         keys["policies"] = [
-            {key: value for key, value in policy.items() if value is not None or key != "who"}
+            {
+                key: value
+                for key, value in policy.items()
+                if value is not None or key not in ("who", "reason")
+            }
             for policy in keys["policies"]
         ]
         text = json.dumps(keys, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -97,7 +97,10 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
     said += _who_live_there(scenario, policy)
     spared = [state_name(scenario, code, article=True) for code in policy.spares()]
     if spared:
-        said.append(sentence("orders", "spared", places=listed(spared)))
+        known = table("orders", "SPARED")
+        them = "it" if len(policy.targets) == 1 else "them"
+        text = known.get(policy.instrument, known[""])
+        said.append(text.format(places=listed(spared), them=them))
     said += _what_stays(scenario, policy)
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
@@ -207,7 +210,13 @@ def actor(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
 
 
 def owners(scenario: Scenario, policy: Policy) -> list[str]:
-    """Return the firms that own the targets of a policy, each once."""
+    """Return the firms that own the targets of a policy, each once; of a removal that stores decide
+    by themselves, those that own the stores.
+    """
+    stores = getattr(policy, "stores", ()) if policy.acts_by_owner() else ()
+    if stores:
+        clouds = load_network(scenario.facts.name).clouds
+        return list(dict.fromkeys(clouds[name].owner for name in stores))
     platforms = scenario.platforms
     return list(dict.fromkeys(platforms[name].owner for name in policy.targets))
 
@@ -309,7 +318,7 @@ def _drawn(scenario: Scenario, policy: Policy) -> Iterator[str]:
     if getattr(policy, "stores", ()) == (APPLES_STORE,):
         return  # what is said of stores is of phones with Android
     for key, text in table("orders", "DRAWN").items():
-        instrument, _, name = key.partition(" ")
+        instrument, _, name = key.rpartition(" ")
         if instrument == form and name not in scenario.parameters:
             quantity = scenario.facts.parameters[name]
             ends = {"low": quantity.low, "high": quantity.high}
@@ -364,9 +373,8 @@ def _words(scenario: Scenario, policy: Policy, named: int) -> dict[str, str]:
     words["due"] = _day_text(policy.due() or policy.on)
     words |= _cable_words(policy)
     words["avoided"] = _avoided(scenario, policy)
-    if policy.concerns() != policy.by:
-        places = [state_name(scenario, code, article=True) for code in policy.concerns()]
-        words["from"] = listed(_shortened(places, named, "countries"))
+    places = [state_name(scenario, code, article=True) for code in policy.concerns()]
+    words["from"] = listed(_shortened(places, named, "countries"))
     if policy.targets:
         words["owners"] = listed(_shortened(owners(scenario, policy), named, "firms"))
     return words

@@ -11,6 +11,7 @@ from test_instruments import setting_of
 
 import splinternet as sn
 from splinternet.experiments.pairs import run_pair
+from splinternet.facts.model import DEVICES
 from splinternet.people.access import AccessTable, same
 from splinternet.people.setting import first_access
 from splinternet.results.panel import ArmData
@@ -166,6 +167,29 @@ def test_firms_that_leave_by_order_of_their_home_shut_out_that_state_alone() -> 
         lost = not np.array_equal(access.reach[row("DE"), p], table().reach[row("DE"), p])
         assert lost == is_left, name
     assert same(access, table(order | {"reason": "own decision"})), "the reason is words alone"
+
+
+def test_a_store_that_decides_by_itself_touches_its_phones_in_that_state_alone() -> None:
+    order = {
+        "by": "US",
+        "from": "IN",
+        "instrument": "store_removal",
+        "targets": ["WhatsApp"],
+        "stores": ["Apple App Store"],
+        "on": "2020-08-11",
+    }
+    access = table(order | {"reason": "own decision"})
+    free = table()
+    whatsapp = setting_of().platforms.index("WhatsApp")
+    touched = access.install < free.install
+    assert np.argwhere(touched).tolist() == [[row("IN"), whatsapp, DEVICES.index("Apple")]]
+    assert np.array_equal(access.reach, free.reach), "installed apps work"
+    assert same(access, table(order)), "the reason is words alone"
+    lost = change("orders/store_alone", "active_users", platform="Signal")
+    _, policy = pair("orders/store_alone")
+    india = policy.axes.states.index("IN")
+    assert lost[:31].max() == lost[:31].min() == 0.0, "before it begins"
+    assert lost[-30:, india].max() < 0.0 and np.abs(lost).sum(axis=0).argmax() == india
 
 
 # --- some networks, some hours --------------------------------------------------------------------

@@ -42,7 +42,7 @@ ORDERS = [
         "--by US --from NG --instrument withdrawal --targets Facebook,Instagram --on 2027-01-15"
         " --announced 2026-12-01",
         "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria."
-        " Nobody in the United States is cut off by it. It is announced on 1 December 2026." + OPEN,
+        " People in the United States keep them. It is announced on 1 December 2026." + OPEN,
     ),
     (
         "--by NO --instrument age_limit --targets 'TikTok, Snapchat, Instagram, YouTube'"
@@ -401,6 +401,16 @@ def test_what_is_assumed_is_true_of_the_order(
             " --key 'stores=Google Play'",
             ["--by: Google Play is at home in US", "--by US"],
         ),
+        (
+            "--by IN --instrument store_removal --targets X --on 2025-06-01"
+            " --key 'reason=own decision' --key 'stores=Apple App Store'",
+            ["--by: Apple App Store is at home in US", "--by US --from IN"],
+        ),
+        (
+            "--by US --from IN --instrument store_removal --targets X --on 2025-06-01"
+            " --key 'reason=own decision'",
+            ["a decision of stores that are not named", "--key stores="],
+        ),
         ("--recorded --by GA --until 2027-01-01", ["--recorded: --until state an order"]),
     ],
 )
@@ -714,16 +724,29 @@ def test_an_order_is_said_alike_of_a_scenario_and_of_its_file(name: str, tmp_pat
     [
         (
             "--by US --from KE --instrument withdrawal --targets X",
-            "Nobody in the United States",
-            "",
+            "People in the United States keep it.",
+            "Nobody in",
         ),
-        ("--by US --from US,KE --instrument withdrawal --targets X", "X", "Nobody in"),
+        ("--by US --from US,KE --instrument withdrawal --targets X", "X", "keep"),
         (
             "--by US --from CA --instrument content_withdrawal --key share=0.1 --targets Facebook",
             "Facebook",
             "Nobody in",
         ),
         ("--by IN --instrument store_removal --targets X", "Installed apps stay.", ""),
+        (
+            "--by US --from IN --instrument store_removal --targets X"
+            " --key 'stores=Apple App Store' --key 'reason=own decision'",
+            "Apple would take X off Apple App Store in India by its own decision. Installed apps"
+            " stay. Nothing changes in the stores of the United States.",
+            "would order",
+        ),
+        (
+            "--by US --from BY --instrument store_removal --targets X"
+            " --key 'stores=Apple App Store'",
+            "the United States would order Apple App Store closed to Belarus",
+            "Apple would",
+        ),
         ("--by IN --instrument age_limit --key age=15 --targets X", "All others must prove", ""),
         ("--by IN --instrument block --targets X", "block X (by national DPI equipment).", ""),
     ],
@@ -731,7 +754,8 @@ def test_an_order_is_said_alike_of_a_scenario_and_of_its_file(name: str, tmp_pat
 def test_what_people_keep_or_must_do_is_said(
     options: str, said: str, never: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, _ = call(capsys, "new", "order", *options.split(), "--on", "2027-03-01")
+    order = [*shlex.split(options), "--on", "2027-03-01"]
+    code, out, _ = call(capsys, "new", "order", *order)
     assert code == 0 and said in out
     assert not never or never not in out
 

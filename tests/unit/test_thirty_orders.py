@@ -1,5 +1,7 @@
 """Thirty orders stated by options, and the seven sentences of a newsroom that were once misread:
 what is said back, and what stands in the file. The key was written before the program was asked.
+Of an exit it had "Nobody in the United States is cut off by it". That is false of people whose
+family abroad loses the app, so what people there keep is said instead.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ MISREAD = [
         "--by US --from NG --instrument withdrawal --targets 'Facebook, Instagram'"
         " --on 2027-01-15 --key 'reason=local law'",
         "From 15 January 2027 Meta would take Facebook and Instagram out of Nigeria because of a"
-        " law there. Nobody in the United States is cut off by it." + OPEN,
+        " law there. People in the United States keep them." + OPEN,
         {"from": ("NG",), "targets": ("Facebook", "Instagram")},
     ),
     Order(
@@ -64,7 +66,7 @@ MISREAD = [
         " --on 2027-02-01 --key 'reason=home order'",
         "From 1 February 2027 the United States would order Meta, Google and Microsoft to take"
         " WhatsApp, Messenger, Facebook, Instagram, Threads, YouTube, Google Search, LinkedIn and"
-        " Teams out of Denmark. Nobody in the United States is cut off by it." + OPEN,
+        " Teams out of Denmark. People in the United States keep them." + OPEN,
         {"by": ("US",), "from": ("DK",)},
     ),
     Order(
@@ -117,14 +119,14 @@ THIRTY = [
         "--by US --from IR --instrument withdrawal --targets Google --on 2027-04-01"
         " --key 'reason=home order'",
         "From 1 April 2027 the United States would order Google to take YouTube and Google Search"
-        " out of Iran. Nobody in the United States is cut off by it." + OPEN,
+        " out of Iran. People in the United States keep them." + OPEN,
         {"from": ("IR",), "reason": "home order"},
     ),
     Order(
         "--by US --from 'DE, FR' --instrument withdrawal --targets Discord --on 2027-04-01"
         " --announced 2027-03-01 --key 'reason=own decision'",
-        "From 1 April 2027 Discord would leave Germany and France by its own decision. Nobody in"
-        " the United States is cut off by it. It is announced on 1 March 2027." + OPEN,
+        "From 1 April 2027 Discord would leave Germany and France by its own decision. People in"
+        " the United States keep it. It is announced on 1 March 2027." + OPEN,
         {"from": ("DE", "FR")},
     ),
     Order(
@@ -272,8 +274,8 @@ THIRTY = [
     Order(
         "--by US --instrument withdrawal --from BR --from-example ban.yaml --targets X"
         " --on 2027-02-01",
-        "From 1 February 2027 {owner} would take X out of Brazil. Nobody in the United"
-        " States is cut off by it." + OPEN,
+        "From 1 February 2027 {owner} would take X out of Brazil. People in the United"
+        " States keep it." + OPEN,
         {"from": ("BR",)},
     ),
 ]
