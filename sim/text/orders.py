@@ -102,6 +102,8 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         text = known.get(policy.instrument, known[""])
         said.append(text.format(places=listed(spared), them=them))
     said += _what_stays(scenario, policy)
+    if _is_refused(scenario, policy):
+        said += filter(None, [table("orders", "UNANSWERED").get(policy.instrument)])
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None and policy.HALTS:
@@ -139,6 +141,15 @@ def not_modelled(policy: Policy) -> list[str]:
     known = table("orders", "NOT_MODELLED")
     keys = [key for key in type(policy).model_fields if getattr(policy, key) is not None]
     return [known[key] for key in (policy.instrument, *keys) if key in known]
+
+
+def _is_refused(scenario: Scenario, policy: Policy) -> bool:
+    """Return whether the model assumes that platforms refuse a demand: nothing else is stated, they
+    do not decide, and it is not an event of the past.
+    """
+    outcome = type(policy).model_fields.get("outcome")
+    is_other = outcome is not None and getattr(policy, "outcome", None) != outcome.default
+    return not (is_other or scenario.behaviour.is_on("platforms") or scenario.status == "hindcast")
 
 
 def _is_ended(scenario: Scenario, policy: Policy) -> bool:

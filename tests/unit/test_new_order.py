@@ -67,7 +67,7 @@ ORDERS = [
         " {on: 2026-12-01, sanction: throttle, share: 0.5}]'",
         "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: no"
         " advertising from 1 November 2026, then 50 % of the speed taken away from 1 December 2026."
-        + OPEN,
+        " Assumed: no platform complies." + OPEN,
     ),
     (
         "--by US --from CA --instrument content_withdrawal --targets Facebook --on 2027-02-01"
@@ -79,7 +79,7 @@ ORDERS = [
         "--by US --instrument divest_or_ban --targets TikTok --announced 2027-01-01 --on 2027-01-01"
         " --key days=90 --key then=store_removal",
         "From 1 January 2027 the United States would demand the sale of TikTok by 1 April 2027, or"
-        " else: removal from app stores." + OPEN,
+        " else: removal from app stores. Assumed: no sale." + OPEN,
     ),
     (
         "--by TR --instrument throttle --targets X --on 2027-01-01 --key share=0.9",

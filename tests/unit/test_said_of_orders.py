@@ -12,6 +12,8 @@ import pytest
 from conftest import call
 
 import splinternet as sn
+from splinternet.text import terminal
+from splinternet.text.orders import said_back
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +161,22 @@ def test_a_demand_names_the_firm_of_several_platforms(capsys: pytest.CaptureFixt
     assert "demand a representative of Meta for WhatsApp, Messenger" in new(capsys, f"{order} Meta")
     out = new(capsys, f"{order} 'X, Telegram'", "two")
     assert "demand a representative of X and Telegram, or" in out
+
+
+def test_a_demand_that_nobody_is_assumed_to_meet_says_so_wherever_it_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = "Assumed: no platform complies."
+    name = "orders/representative_or_block"
+    assert refused in " ".join(call(capsys, "check", name)[1].split())
+    result = sn.run(name, people=2_000, seeds=1, jobs=1, days=60)
+    assert refused in " ".join(terminal.text(result).split())
+    assert refused in result.report(Path("report.html")).read_text(encoding="utf-8")
+    decided = sn.load(name, overrides=["behaviour.platforms=true"])
+    assert refused not in " ".join(said_back(decided))
+    sale = "--by CA --instrument divest_or_ban --key days=90 --targets TikTok --on 2027-03-01"
+    assert "Assumed: no sale." in new(capsys, sale, "sale")
+    assert "Assumed: no sale." not in new(capsys, f"{sale} --key outcome=sold", "sold")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Thirty orders stated by options, and the seven sentences of a newsroom that were once misread:
 what is said back, and what stands in the file. The key was written before the program was asked.
 Of an exit it had "Nobody in the United States is cut off by it". That is false of people whose
-family abroad loses the app, so what people there keep is said instead.
+family abroad loses the app, so what people there keep is said instead. Of a demand it had
+nothing on the answer that is assumed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MISREAD = [
         "--by KZ --instrument local_representative --targets Telegram --on 2026-10-12"
         " --key 'ladder=[{on: 2026-10-12, sanction: block}]'",
         "From 12 October 2026 Kazakhstan would demand a representative of Telegram, or else: a"
-        " block from 12 October 2026." + OPEN,
+        " block from 12 October 2026. Assumed: no platform complies." + OPEN,
         {"by": ("KZ",), "targets": ("Telegram",)},
     ),
     Order(
@@ -211,7 +212,8 @@ THIRTY = [
         " 'ladder=[{on: 2027-02-01, sanction: fine, amount: 100000},"
         " {on: 2027-04-01, sanction: block}]'",
         "From 1 January 2027 Malaysia would demand a representative of Telegram, or else: a fine of"
-        " US$ 100,000 from 1 February 2027, then a block from 1 April 2027." + OPEN,
+        " US$ 100,000 from 1 February 2027, then a block from 1 April 2027."
+        " Assumed: no platform complies." + OPEN,
         {"targets": ("Telegram",)},
     ),
     Order(
@@ -232,7 +234,7 @@ THIRTY = [
         "--by CA --instrument divest_or_ban --targets TikTok --on 2027-01-01"
         " --announced 2027-01-01 --key days=120 --key then=block",
         "From 1 January 2027 Canada would demand the sale of TikTok by 1 May 2027, or else: a"
-        " block." + OPEN,
+        " block. Assumed: no sale." + OPEN,
         {"days": 120, "then": "block"},
     ),
     Order(
