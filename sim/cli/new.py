@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -179,19 +179,23 @@ def _write_order(
     from ..text.record import said_of_record
 
     path = new_path(name)
-    if sys.stdin.isatty():
-        keys = _completed(keys)
-    if example:
-        base = load(example)
+    base = load(example) if example else None
+
+    def made(keys: dict[str, Any]) -> tuple[Scenario, Policy, dict[str, Any]]:
+        if base is None:
+            scenario = scenario_of(keys, title, figures)
+            (policy,) = scenario.policies
+            name = title or capital(order_title(scenario, policy))
+            return scenario, policy, file_keys(scenario, name)
         scenario, stated = added_to(base, place_of(base, path), path, keys, title, figures)
         added = stated["policies"][0]["id"]
         policy = next(each for each in scenario.policies if each.id == added)
         later = order_title(scenario, policy)
-        stated["title"] = title or f"{base.title}; then {later}"
-    else:
-        scenario = scenario_of(keys, title, figures)
-        (policy,) = scenario.policies
-        stated = file_keys(scenario, title or capital(order_title(scenario, policy)))
+        return scenario, policy, {**stated, "title": title or f"{base.title}; then {later}"}
+
+    if sys.stdin.isatty():
+        keys = _answered(keys, base, made)
+    scenario, policy, stated = made(keys)
     says = said_back(scenario)
     assumed = [*assumed_keys(scenario, policy), *_called_otherwise(keys, scenario, policy)]
     apart = _excepted(keys, scenario)
@@ -368,15 +372,44 @@ def _as_note(label: str, items: Sequence[str]) -> list[str]:
     return [f"{label}: {'; '.join(items)}."] if items else []
 
 
-def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of an order, after asking for each missing key."""
+def _answered(
+    keys: dict[str, Any], base: Scenario | None, made: Callable[[dict[str, Any]], object]
+) -> dict[str, Any]:
+    """Return the keys of an order, after asking for each missing key, and again for those that do
+    not go together with the others.
+    """
+    from ..scenario.order import option_of
+
+    answered = _completed(keys, base)
+    while True:
+        try:
+            made(answered)
+        except InputError as error:
+            wrong = {problem.where for problem in error.problems}
+            again = [key for key in answered if key not in keys and option_of(key) in wrong]
+            if not again:
+                raise
+            for problem in error.problems:
+                say(f"Error: {problem}")
+            left = {key: value for key, value in answered.items() if key not in again}
+            answered = _completed(left, base)
+        else:
+            return answered
+
+
+def _completed(keys: Mapping[str, Any], base: Scenario | None) -> dict[str, Any]:
+    """Return the keys of an order, after asking for each missing key. Nothing is asked if a stated
+    key is wrong.
+    """
     from ..policies import INSTRUMENTS, Policy
-    from ..scenario.order import described, missing_keys, option_of
+    from ..scenario.order import described, faults_of, missing_keys, option_of
 
     keys = dict(keys)
-    has_asked = False
+    if not missing_keys(keys):
+        return keys
+    if wrong := [fault for key in keys for fault in faults_of(key, keys, base)]:
+        raise InputError(wrong)
     while lacking := missing_keys(keys):
-        has_asked = True
         key = lacking[0]
         if key == "instrument":
             choices = f"--instrument ({', '.join(INSTRUMENTS)}; such as block)"
@@ -386,17 +419,45 @@ def _completed(keys: Mapping[str, Any]) -> dict[str, Any]:
         field = kind.model_fields[key]
         such_as = _SUCH_AS.get(key) or f"such as {_example(kind.EXAMPLE.get(key))}"
         about = described(field) or key
-        answer = typer.prompt(f"{option_of(key)}: {about} ({such_as})").strip()
-        is_text = key in ("by", "from", "targets", "on")
-        keys[key] = _key_value(keys["instrument"], key, answer) if not is_text else answer
-        if key in ("by", "from", "targets"):
-            keys[key] = _targets([answer]) if key == "targets" else _split_names([answer])
-    if has_asked and "until" not in keys:
-        answer = typer.prompt(
-            "--until: the first day without the order (empty: no end)", default=""
-        )
-        keys |= {"until": answer} if answer else {}
+        _ask(f"{option_of(key)}: {about} ({such_as})", key, keys, base)
+    if "until" not in keys:
+        ends = "--until: the first day without the order (empty: no end)"
+        _ask(ends, "until", keys, base, default="")
     return keys
+
+
+def _ask(
+    question: str,
+    key: str,
+    keys: dict[str, Any],
+    base: Scenario | None,
+    default: str | None = None,
+) -> None:
+    """Ask for the value of a key, again as long as it is wrong, and state it unless it is empty."""
+    from ..scenario.order import faults_of
+
+    def right(text: str) -> Any:
+        try:
+            value = _typed(keys, key, text.strip())
+            faults = faults_of(key, {**keys, key: value}, base) if value else []
+        except InputError as error:
+            faults = list(error.problems)
+        if faults:
+            raise typer.BadParameter("; ".join(map(str, faults)))
+        return value
+
+    value = typer.prompt(question, default=default, value_proc=right)
+    if value not in ("", []):
+        keys[key] = value
+
+
+def _typed(keys: Mapping[str, Any], key: str, text: str) -> Any:
+    """Return the value of a key that is typed on a terminal."""
+    if key == "targets":
+        return _targets([text])
+    if key in ("by", "from"):
+        return _split_names([text])
+    return text if key in ("on", "until") else _key_value(keys["instrument"], key, text)
 
 
 def _known_instrument(text: str) -> str:

@@ -29,6 +29,8 @@ _KEY_QUOTED = re.compile(r"'(\w+)'")
 _KEY_NAMED = re.compile(r"([a-z]\w*)")
 _EVERY_ORDER = ("instrument", "by", "on")
 """Keys that every order states."""
+_EXAMPLES = {"instrument": "block", "by": "KZ", "on": "2026-10-12"}
+"""Values of keys that every order states, as an example."""
 _KEY_OF_FILE = re.compile(r"(for example )?(\w+): ([\w.-]+|\[.*\]|\{.*\})")
 _INSTRUMENT_OF_FILE = re.compile(r"instrument: (\w+) with (\w+): \[(.*)\]")
 """A key with its value as a file states it, which may be an example; an instrument with one of its
@@ -98,8 +100,20 @@ def scenario_of(keys: Mapping[str, Any], title: str = "", figures: Sequence[str]
         raise InputError(Problem("--instrument", found, allowed, hint))
     if lacking := missing_keys(keys):
         raise InputError([_missing(key, keys) for key in lacking])
+    try:
+        scenario = load(_file_of(keys, title), overrides=_as_changes(figures))
+    except InputError as error:
+        raise InputError(_as_options(error.problems, keys)) from None
+    (policy,) = scenario.policies
+    if faults := [*_contradictions(scenario, policy), *_without_effect(scenario, policy)]:
+        raise InputError(faults)
+    return scenario
+
+
+def _file_of(keys: Mapping[str, Any], title: str = "") -> dict[str, Any]:
+    """Return the file of an order, whose keys may be wrong."""
     start, last = _days_of(keys)
-    stated = {
+    return {
         "title": title or "An order",
         "status": "what-if",
         "start": start,
@@ -107,14 +121,35 @@ def scenario_of(keys: Mapping[str, Any], title: str = "", figures: Sequence[str]
         "people": 25_000,
         "policies": [{"id": "order", **keys}],
     }
+
+
+def faults_of(key: str, keys: Mapping[str, Any], base: Scenario | None = None) -> list[Problem]:
+    """Return what is wrong with the value of one key of an order that is not complete yet, before
+    other keys are known.
+
+    Parameters
+    ----------
+    key : str
+        The key.
+    keys : mapping
+        The keys of the policy so far; of those that are missing the check takes an example.
+    base : Scenario, optional
+        The scenario that the order is added to, which has the policy that it acts on.
+    """
+    kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
+    if key == "policy":
+        if base is None or keys[key] in [policy.id for policy in base.policies]:
+            return []
+        return [Problem(option_of(key), f"there is no order '{keys[key]}'", *_orders_of(base))]
+    examples = {**_EXAMPLES, **kind.EXAMPLE}
+    filled = {name: examples[name] for name in missing_keys(keys) if name in examples}
+    complete = {**filled, **keys}
     try:
-        scenario = load(stated, overrides=_as_changes(figures))
+        load(_file_of(complete))
     except InputError as error:
-        raise InputError(_as_options(error.problems, keys)) from None
-    (policy,) = scenario.policies
-    if faults := [*_contradictions(scenario, policy), *_without_effect(scenario, policy)]:
-        raise InputError(faults)
-    return scenario
+        problems = _as_options(error.problems, complete)
+        return [problem for problem in problems if problem.where == option_of(key)]
+    return []
 
 
 def added_to(
@@ -312,7 +347,7 @@ def _missing(key: str, keys: Mapping[str, Any], base: Scenario | None = None) ->
     if key == "policy" and base is not None:
         return Problem(option_of(key), "it is not stated", *_orders_of(base), Code.MISSING)
     kind = INSTRUMENTS.get(str(keys.get("instrument")), Policy)
-    example = {"instrument": "block", "by": "KZ", "on": "2026-10-12", **kind.EXAMPLE}.get(key, "")
+    example = {**_EXAMPLES, **kind.EXAMPLE}.get(key, "")
     field = kind.model_fields.get(key)
     allowed = described(field) if field else ""
     form = f"--key {key}={example}" if option_of(key).startswith("--key") else f"--{key} {example}"

@@ -453,6 +453,39 @@ def test_missing_options_are_asked_on_a_terminal(
         assert asked in out
 
 
+def test_a_wrong_answer_is_asked_again_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ["Wakanda", "KZ", "soon", "2027-01-01", "X", "200", "15", "2026-01-01", ""]
+    monkeypatch.setattr(sys, "stdin", Terminal("\n".join([*answers, ""])))
+    code, out, err = call(capsys, "new", "law", "--instrument", "age_limit")
+    assert (code, err) == (0, "")
+    for wrong in ("'Wakanda'", "'soon' is not a date", "200 is too large", "before --on"):
+        assert wrong in out.partition("From 1 January")[0]
+    assert out.count("--by: ") == 3 and out.count("--on: ") == 3, "twice, and in the error"
+    (law,) = sn.load("law.yaml").policies
+    assert (law.by, law.on, law.until) == (("KZ",), date(2027, 1, 1), None)
+    assert law.model_dump()["age"] == 15
+
+
+def test_an_answer_that_contradicts_another_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("DK\n2027-01-01\nFacebook\nSE\n\nUS\n\n"))
+    code, out, err = call(capsys, "new", "exit", "--instrument", "withdrawal")
+    assert (code, err) == (0, "")
+    assert "Error: --by: Meta, which decides about Facebook, is at home in US" in out
+    assert "From 1 January 2027 Meta would take Facebook out of Sweden." in out
+
+
+def test_nothing_is_asked_where_a_stated_option_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("block\n"))
+    code, out, err = call(capsys, "new", "order", "--by", "Wakanda")
+    assert (code, out) == (2, "") and "did you mean 'Rwanda'?" in err
+
+
 def test_every_instrument_has_words_of_its_own() -> None:
     assert {name.partition(".")[0] for name in table("orders", "ORDERS")} == set(INSTRUMENTS)
 
