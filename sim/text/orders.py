@@ -95,15 +95,9 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
     if policy.who is not None and "{people}" not in _template(policy):
         said.append(f"It concerns only {policy.who}.")
     said += _who_live_there(scenario, policy)
-    spared = [state_name(scenario, code, article=True) for code in policy.spares()]
-    if spared:
-        known = table("orders", "SPARED")
-        them = "it" if len(policy.targets) == 1 else "them"
-        text = known.get(policy.instrument, known[""])
-        said.append(text.format(places=listed(spared), them=them))
+    said += _what_is_spared(scenario, policy)
     said += _what_stays(scenario, policy)
-    if _is_refused(scenario, policy):
-        said += filter(None, [table("orders", "UNANSWERED").get(policy.instrument)])
+    said += _answer(scenario, policy)
     if policy.announced is not None and policy.announced != policy.on:
         said.append(f"It is announced on {_day_text(policy.announced)}.")
     if policy.until is not None and policy.HALTS:
@@ -143,13 +137,25 @@ def not_modelled(policy: Policy) -> list[str]:
     return [known[key] for key in (policy.instrument, *keys) if key in known]
 
 
-def _is_refused(scenario: Scenario, policy: Policy) -> bool:
-    """Return whether the model assumes that platforms refuse a demand: nothing else is stated, they
-    do not decide, and it is not an event of the past.
+def _what_is_spared(scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield what people of the states that act keep, where those of another state lose."""
+    spared = [state_name(scenario, code, article=True) for code in policy.spares()]
+    if spared:
+        known = table("orders", "SPARED")
+        them = "it" if len(policy.targets) == 1 else "them"
+        text = known.get(policy.instrument, known[""])
+        yield text.format(places=listed(spared), them=them)
+
+
+def _answer(scenario: Scenario, policy: Policy) -> Iterator[str]:
+    """Yield that the model assumes that platforms refuse a demand: nothing else is stated, they do
+    not decide, and it is not an event of the past.
     """
     outcome = type(policy).model_fields.get("outcome")
     is_other = outcome is not None and getattr(policy, "outcome", None) != outcome.default
-    return not (is_other or scenario.behaviour.is_on("platforms") or scenario.status == "hindcast")
+    is_known = scenario.behaviour.is_on("platforms") or scenario.status == "hindcast"
+    if not (is_other or is_known):
+        yield from filter(None, [table("orders", "UNANSWERED").get(policy.instrument)])
 
 
 def _is_ended(scenario: Scenario, policy: Policy) -> bool:
