@@ -184,6 +184,20 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
     )
 
 
+def counted_in(platform: str, facts: Facts) -> set[str]:
+    """Return the states in which a platform is open and for which a source has its use; elsewhere
+    that is an assumption.
+
+    Parameters
+    ----------
+    platform : str
+        Name as in the world.
+    facts : Facts
+        A shipped world, as loaded or as of another day.
+    """
+    return {*_measured(facts).get(platform, {})}
+
+
 @lru_cache(maxsize=128)
 def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
     """Return the blocks on the facts' day in states that are not detailed."""

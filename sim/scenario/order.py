@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts.network import load_network
+from ..facts.platforms import counted_in
 from ..facts.states import find_place
 from ..facts.worlds import available_facts, nearest_world
 from ..policies import INSTRUMENTS, Policy
+from ..policies.targets import EVERY_PLATFORM, catalogue_of
 from .load import load
 from .new import AFTER, BEFORE, OPEN_END, checked_draft
 from .scenario import Scenario, yaml_text
@@ -44,6 +46,8 @@ _OTHER_WAYS = {
 _STATES_IN_ID = 3
 """States that an id names; of more it names the first, and how many there are."""
 _NAMED_CABLES = 4
+_COUNTED_STATES = 10
+"""Fewest states in which a source has the use of a service of payment that an order may name."""
 _REFUSED = (Code.IDLE, Code.INVALID)
 """Warnings of a file that a new order is refused for: it has no effect, or is not what it says."""
 
@@ -105,7 +109,8 @@ def scenario_of(keys: Mapping[str, Any], title: str = "", figures: Sequence[str]
     except InputError as error:
         raise InputError(_as_options(error.problems, keys)) from None
     (policy,) = scenario.policies
-    if faults := [*_contradictions(scenario, policy), *_without_effect(scenario, policy)]:
+    faults = [*_contradictions(scenario, policy), *_uncounted(scenario, keys)]
+    if faults := [*faults, *_without_effect(scenario, policy)]:
         raise InputError(faults)
     return scenario
 
@@ -204,6 +209,7 @@ def added_to(
         raise InputError(_as_options(error.problems, keys)) from None
     policy = next(each for each in scenario.policies if each.id == name)
     faults = [*_contradictions(scenario, policy), *_not_its_own(scenario, policy)]
+    faults += _uncounted(scenario, keys)
     if faults := faults or list(_without_effect(scenario, policy)):
         raise InputError(faults)
     return scenario, stated
@@ -245,6 +251,36 @@ def _without_effect(scenario: Scenario, policy: Policy) -> Iterator[Problem]:
         mended = own_figure if code is Code.UNUSED else hint
         option = "--targets" if reasons else "--by, --on, --until"
         yield Problem(option, found, allowed, mended, code)
+
+
+def _uncounted(scenario: Scenario, keys: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each service of payment that an order names and whose use has a source in too few
+    states, unless the scenario states figures of it.
+    """
+    known = catalogue_of(scenario.platforms, scenario.facts)
+    chosen = [
+        target if isinstance(target, Mapping) else {"name": target}
+        for target in keys.get("targets", ())
+        if target != EVERY_PLATFORM
+    ]
+    words = [each.get(key, ()) for each in chosen for key in ("name", "firm", "kind")]
+    named = {
+        name
+        for value in words
+        for text in ([value] if isinstance(value, str) else value)
+        for name in known.named(text)
+    }
+    figures = scenario.world.penetration.values()
+    own = {*scenario.world.platforms, *(name for row in figures for name in row)}
+    for service in sorted(named - own):
+        if scenario.platforms[service].kind != "payment":
+            continue
+        states = len(counted_in(service, scenario.facts))
+        if states < _COUNTED_STATES:
+            found = f"{service} (payment): a source has its use in {states} states"
+            allowed = f"{_COUNTED_STATES} or more; all other figures of it are assumptions"
+            own_figure = f"--penetration STATE.{service}=SHARE, a figure of your own"
+            yield Problem("--targets", found, allowed, own_figure, Code.UNAVAILABLE)
 
 
 def _orders_of(base: Scenario) -> tuple[str, str]:

@@ -197,6 +197,16 @@ def test_targets_and_keys_take_names_and_selections_with_commas(
     assert policy.stores == ("Apple App Store", "Google Play")  # type: ignore[attr-defined]
 
 
+def test_a_service_of_payment_runs_with_a_figure_of_the_users_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = "--by US --from DK --instrument withdrawal --targets PayPal --on 2027-02-01"
+    code, out, _ = call(capsys, "new", "own", *order.split(), "--penetration", "DK.PayPal=0.3")
+    assert code == 0 and "PayPal would leave Denmark." in out
+    home = order.replace("PayPal", "'{home: US}'")
+    assert call(capsys, "new", "home", *shlex.split(home))[0] == 0
+
+
 def test_services_of_a_state_without_figures_are_said_to_be_left_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -410,6 +420,15 @@ def test_what_is_assumed_is_true_of_the_order(
             "--by US --from IN --instrument store_removal --targets X --on 2025-06-01"
             " --key 'reason=own decision'",
             ["a decision of stores that are not named", "--key stores="],
+        ),
+        (
+            "--by US --from DK --instrument withdrawal --targets PayPal --on 2027-02-01",
+            ["PayPal (payment): a source has its use in 0 states", "--penetration STATE.PayPal="],
+        ),
+        (
+            "--by CN --from DK --instrument withdrawal --targets '{firm: Ant Group}'"
+            " --on 2027-02-01",
+            ["Alipay (payment): a source has its use in 0 states; 10 or more"],
         ),
         ("--recorded --by GA --until 2027-01-01", ["--recorded: --until state an order"]),
     ],
