@@ -106,9 +106,9 @@ def say_problems(error: InputError) -> None:
         warn(f"error: {problem}")
     more = len(error.problems) - MOST_PROBLEMS
     if more > 0:
-        warn(
-            f"error: and {more} more problems of this input; fix these first, or see all with splinternet check --json"
-        )
+        what = "problem" if more == 1 else "problems"
+        see = "fix these first, or see all with splinternet check --json"
+        warn(f"error: and {more} more {what} of this input; {see}")
 
 
 def problem_data(problem: Problem) -> dict[str, str]:

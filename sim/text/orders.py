@@ -36,8 +36,10 @@ _SAID_APART = frozenset(
     }
 )
 """Keys with words of their own in the sentence."""
-_AMOUNTS = frozenset({"fee_per_day", "penalty", "hours_a_day", "hours"})
+_AMOUNTS = frozenset({"fee_per_day", "penalty"})
 """Numbers that are no shares."""
+_HOURS = frozenset({"hours_a_day", "hours"})
+"""Numbers of hours."""
 _TITLED = 3
 """Platforms that a title names; more are counted."""
 _LEFT_OUT = 3
@@ -112,7 +114,8 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         policy.HALTS or policy.EXTENDS or _is_ended(scenario, policy)
     ):
         days = (scenario.end - policy.on).days + 1  # the last day counts
-        covered = f"the run covers {days:,} days" if days > 0 else "the run ends before it begins"
+        many = "1 day" if days == 1 else f"{days:,} days"
+        covered = f"the run covers {many}" if days > 0 else "the run ends before it begins"
         said.append(f"No end is stated: {covered}.")
     if others := _others(scenario, policy):
         said.append(sentence("orders", "others_stay", places=listed(others)))
@@ -507,6 +510,8 @@ def _key_text(key: str, value: Any) -> str:
         return ", then ".join(_step(step) for step in value)
     if key == "then":
         return table("orders", "THEN").get(value, str(value).replace("_", " "))
+    if key in _HOURS:
+        return "1 hour" if value == 1 else f"{in_text(value)} hours"
     if isinstance(value, float) and 0.0 <= value <= 1.0 and key not in _AMOUNTS:
         return "all" if value == 1.0 else f"{100 * value:g} %"
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):

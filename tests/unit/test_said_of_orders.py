@@ -163,6 +163,16 @@ def test_a_demand_names_the_firm_of_several_platforms(capsys: pytest.CaptureFixt
     assert "demand a representative of X and Telegram, or" in out
 
 
+def test_one_hour_one_day_and_one_order_are_not_many(capsys: pytest.CaptureFixture[str]) -> None:
+    hours = "--by IQ --instrument shutdown --on 2027-05-10 --key hours_a_day"
+    assert "every network for 1 hour a day." in new(capsys, f"{hours}=1")
+    assert "every network for 2.5 hours a day." in new(capsys, f"{hours}=2.5", "more")
+    assert "run covers 1 day." in " ".join(said_back(sn.load("order.yaml", days=29)))
+    assert said_back(sn.load("orders/two_states"), most=1)[1] == (
+        "1 more order follows in the scenario."
+    )
+
+
 def test_a_demand_that_nobody_is_assumed_to_meet_says_so_wherever_it_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
