@@ -38,7 +38,7 @@ _SAID_APART = frozenset(
 """Keys with words of their own in the sentence."""
 _AMOUNTS = frozenset({"fee_per_day", "penalty"})
 """Numbers that are no shares."""
-_HOURS = frozenset({"hours_a_day", "hours"})
+_OF_HOURS = frozenset({"hours_a_day", "hours"})
 """Numbers of hours."""
 _TITLED = 3
 """Platforms that a title names; more are counted."""
@@ -510,7 +510,7 @@ def _key_text(key: str, value: Any) -> str:
         return ", then ".join(_step(step) for step in value)
     if key == "then":
         return table("orders", "THEN").get(value, str(value).replace("_", " "))
-    if key in _HOURS:
+    if key in _OF_HOURS:
         return "1 hour" if value == 1 else f"{in_text(value)} hours"
     if isinstance(value, float) and 0.0 <= value <= 1.0 and key not in _AMOUNTS:
         return "all" if value == 1.0 else f"{100 * value:g} %"
