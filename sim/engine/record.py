@@ -87,6 +87,9 @@ class Record:
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
         self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
         """Daily metrics that have been constant so far."""
+        self._filled = dict.fromkeys(self._steady, 0)
+        """Number of days that are in the array of each daily metric; the last of them holds until
+        the metric is written again, or read."""
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -98,15 +101,17 @@ class Record:
         if self.day + 1 < self.spec.days:
             for name in list(self._steady):
                 self._make_room(name, self.day + 1)
-            for metric in self._metrics:
-                if metric.kind == "daily":
-                    self._arrays[metric.name][self.day + 1 :] = np.nan
+        self._carry_forward()
+        if self.day + 1 < self.spec.days:
+            for name in self._filled:
+                self._arrays[name][self.day + 1 :] = np.nan
         return self._arrays
 
     def so_far(self) -> dict[str, np.ndarray]:
         """Return the metrics by name, daily ones for the simulated days only."""
         if self.day + 1 == self.spec.days:
             return self.arrays
+        self._carry_forward()
         return {
             metric.name: self._arrays[metric.name][: self.day + 1]
             if metric.kind == "daily"
@@ -123,6 +128,8 @@ class Record:
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""
+        if metric in self._filled:
+            self._fill(metric, self.day + 1)
         return np.asarray(self._arrays[metric][max(0, self.day)])
 
     def write(self, arm: Arm) -> None:
@@ -160,9 +167,7 @@ class Record:
                 continue
             is_carried = metric.name in self._own and metric.name not in self._due
             if is_carried and (last or day.bit_count() == 1):
-                self._check_carried(metric, array[day - 1])
-            if metric.name not in self._steady:
-                array[day] = array[day - 1]
+                self._check_carried(metric, array[self._filled[metric.name] - 1])
 
     def _check_carried(self, metric: Metric, carried: np.ndarray) -> None:
         """Raise InputError if a user's own metric changes on a day on which it is carried forward.
@@ -186,11 +191,14 @@ class Record:
         if name in self._steady:
             if self.day == 0:
                 self._arrays[name] = np.broadcast_to(np.array(values), array.shape)
+                self._filled[name] = 1
                 return
             if values.tobytes() == array[0].tobytes():
                 return
             array = self._make_room(name, self.day)
+        self._fill(name, self.day)
         array[self.day] = values
+        self._filled[name] = self.day + 1
 
     def _make_room(self, name: str, days: int) -> np.ndarray:
         """Return a full array for a metric that was constant on the first ``days`` days; later days
@@ -200,7 +208,22 @@ class Record:
         self._arrays[name] = np.empty(self._arrays[name].shape)
         self._steady.discard(name)
         self._arrays[name][:days] = steady[:days]
+        self._filled[name] = days
         return self._arrays[name]
+
+    def _carry_forward(self) -> None:
+        """Fill all arrays up to the latest day."""
+        for name in self._filled:
+            self._fill(name, self.day + 1)
+
+    def _fill(self, name: str, days: int) -> None:
+        """Fill the first ``days`` days of a metric: each day without a value has that of the last
+        day with one. One copy of many days is faster than a copy each day.
+        """
+        filled = self._filled[name]
+        if name not in self._steady and 0 < filled < days:
+            self._arrays[name][filled:days] = self._arrays[name][filled - 1]
+            self._filled[name] = days
 
     def _people_changed(self, arm: Arm) -> bool:
         """Return whether people or policies did something today, or the day before had effects of

@@ -22,11 +22,13 @@ from ..core.program import cores
 from ..errors import InputError, Problem, RunError
 from ..facts.record import ERROR, carries_errors
 from ..results import open_run
-from ..results.folder import RunFolder, read_members, write_member
-from ..results.manifest import LOG, own_code
+from ..results.focus import stored_focus
+from ..results.folder import RunFolder, read_members, write_json, write_member
+from ..results.manifest import LOG, own_code, read_json
 from ..results.memory import fitting_jobs
 from ..results.panel import Pair
 from ..results.result import Result
+from ..results.summary import shown_data
 from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
 from ..scenario.schema import BEHAVIOURS
@@ -40,6 +42,11 @@ from .parallel import (
     run_missing,
     workers_for,
 )
+
+_SHOWN = "shown.json"
+"""File beside the stored members with what the figures of the run show."""
+_PAUSE = 0.01
+"""Time between two looks for that file [s]."""
 
 type Steps = Sequence[Callable[[Any], None] | str] | None
 """The order of phases in a day, as for `Model`; None for the default order."""
@@ -163,6 +170,8 @@ def run(
             # The figures take longest, so their worker begins before the members are opened here.
             with figures_beside(spec, members, info, path, workers) as figures:
                 result = Result(spec, folder.members(), info)
+                if figures is not None and path is not None:
+                    write_json(path / _SHOWN, shown_data(result))
                 folder.finish(result, figures)
         _ = result.about  # the identity of the run includes the caller's own items
     return result
@@ -172,13 +181,17 @@ def run(
 def figures_beside(
     spec: Scenario, seeds: Sequence[int], info: dict[str, Any], members: Path | None, workers: int
 ) -> Iterator[Callable[[], dict[str, bytes] | None] | None]:
-    """Let a worker draw the figures from the stored members, which takes as long as the summary;
-    yield a function that waits for them, and returns None if the worker failed. Yield None if
-    there is no such worker, or if it may not know the user's own charts.
+    """Let a worker draw the figures from the stored members, while the files of the run are
+    written; yield a function that waits for them, and returns None if the worker failed. Yield
+    None if there is no such worker, or if it may not know the user's own charts.
+
+    The worker opens the members at once, and then waits for the summary, which the caller writes
+    as `shown_data` into the file ``_SHOWN`` beside them.
     """
     if members is None or workers == 1 or own_code():
         yield None
         return
+    (members / _SHOWN).unlink(missing_ok=True)  # of a run that was killed while it was written
     with beside(_draw, (spec, tuple(seeds), info, members), workers) as outcome:
 
         def figures() -> dict[str, bytes] | None:
@@ -193,7 +206,14 @@ def _draw(run: tuple[Scenario, tuple[int, ...], dict[str, Any], Path]) -> dict[s
     from ..plots import run_figures
 
     spec, seeds, info, members = run
-    return run_figures(Result(spec, read_members(members, seeds), info))
+    pairs = read_members(members, seeds)
+    firms = Result(spec, pairs, info).firms  # computed while the summary is
+    shown = members / _SHOWN
+    while not shown.exists():  # the caller ends this process if it fails
+        time.sleep(_PAUSE)
+    known = read_json(shown)
+    focus = stored_focus(known)
+    return run_figures(Result(spec, pairs, info, rows=known["rows"], firms=firms, focus=focus))
 
 
 def _drawn(spec: Scenario, seed: int) -> dict[str, float]:

@@ -556,11 +556,12 @@ def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
     if isinstance(arrays, StoredArrays) and (stored := arrays.stored_marks(name)):
         return stored
     array = arrays[name]
+    daily = METRICS[name].kind != "total"
+    if daily and is_steady(array):
+        array = array[:1]
     known = ~np.isnan(array)
     there = array != 0
-    return (
-        (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
-    )
+    return (known.any(axis=0), there.any(axis=0)) if daily else (known, there)
 
 
 class Held:
@@ -785,20 +786,20 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
         The file has another form, is damaged, or leads to other files.
     """
     try:
-        file = open_hdf5(path)
-        first = np.datetime64(str(file["date"].attrs["units"]).removeprefix("days since "), "D")
+        file, data = open_hdf5(path)
+        first = np.datetime64(str(data["date"].attrs["units"]).removeprefix("days since "), "D")
         axes = Axes(
             dates=tuple(
-                np.datetime_as_string(first + file["date"][...].astype(np.int64), unit="D").tolist()
+                np.datetime_as_string(first + data["date"][...].astype(np.int64), unit="D").tolist()
             ),
-            **{f"{dim}s": read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
+            **{f"{dim}s": read_texts(data[dim]) for dim in ("state", "platform", "group", "way")},
         )
-        seeds = [int(seed) for seed in file["seed"][...]]
-        variables = {name: file[name] for name in METRICS.among(list(file))}
+        seeds = [int(seed) for seed in data["seed"][...]]
+        variables = {name: data[name] for name in METRICS.among(list(data))}
         arms = (len(seeds), len(ARMS))
         labels = {
-            "simulated_people": read_texts(file["cell"]),
-            "real_people": read_texts(file["people_group"]),
+            "simulated_people": read_texts(data["cell"]),
+            "real_people": read_texts(data["people_group"]),
         }
         shapes: dict[str, tuple[int, ...]] = {
             name: (*arms, len(keys)) for name, keys in labels.items()
@@ -808,18 +809,18 @@ def read_panel(path: Path, held: Held | None = None) -> tuple[list[Pair], dict[s
             total = METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))
         for name, shape in shapes.items():
-            if (found := file[name]).dtype != np.float64 or found.shape != shape:
+            if (found := data[name]).dtype != np.float64 or found.shape != shape:
                 raise ValueError(
                     f"'{found.name}' holds {found.dtype} of shape {found.shape}, not float64 of {shape}"
                 )
-        people = {name: file[name][...] for name in labels}
+        people = {name: data[name][...] for name in labels}
         sampled = [
             tuple(Sampled(**row) for row in json.loads(text))
-            for text in read_texts(file["sampled_users"])
+            for text in read_texts(data["sampled_users"])
         ]
-        idle = [tuple(map(str, json.loads(text))) for text in read_texts(file["idle_rules"])]
+        idle = [tuple(map(str, json.loads(text))) for text in read_texts(data["idle_rules"])]
         decisions = [
-            tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])
+            tuple(map(from_data, json.loads(text))) for text in read_texts(data["decisions"])
         ]
         attributes = {
             key: str(value) for key, value in file.attrs.items() if isinstance(value, str)
@@ -864,8 +865,9 @@ def read_texts(variable: Any) -> tuple[str, ...]:
     return texts
 
 
-def open_hdf5(path: Path) -> Any:
-    """Open an HDF5 file for reading, after checking that all its data are in it.
+def open_hdf5(path: Path) -> tuple[Any, dict[str, Any]]:
+    """Open an HDF5 file for reading, after checking that all its data are in it, and return it with
+    its datasets by name, because a look-up in the file is slow.
 
     An HDF5 file can keep its numbers in other files: by soft and external links, by external
     storage, as a virtual dataset, or through a filter of a plug-in. Reading those would copy the
@@ -880,6 +882,8 @@ def open_hdf5(path: Path) -> Any:
     Returns
     -------
     h5py.File
+        The caller closes it.
+    dict of str to h5py.Dataset
 
     Raises
     ------
@@ -891,13 +895,14 @@ def open_hdf5(path: Path) -> Any:
     """
     # `Held` caches unpacked data, so the datasets need no cache of their own.
     file = h5py.File(path, "r", rdcc_nbytes=0)
+    datasets = dict[str, Any]()
     for name in file:
         fault = "is a link or a group, not a dataset"
         if (
             isinstance(file.get(name, getlink=True), h5py.HardLink)
             and file.get(name, getclass=True) == h5py.Dataset
         ):
-            variable = file[name]
+            variable = datasets[name] = file[name]
             properties = variable.id.get_create_plist()
             others = {
                 properties.get_filter(number)[0] for number in range(properties.get_nfilters())
@@ -916,4 +921,4 @@ def open_hdf5(path: Path) -> Any:
                 f"{path} is not the work of this program: '{name}' {fault}. It was not read: it could copy your files "
                 "into results"
             )
-    return file
+    return file, datasets

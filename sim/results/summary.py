@@ -171,6 +171,17 @@ def main_point(metric: Metric) -> At:
     return "total" if metric.kind == "total" or metric.running or metric.averaged else "peak"
 
 
+def shown_data(result: Result) -> dict[str, Any]:
+    """Return the part of `summary.json` that charts show: ``rows`` and ``focus``."""
+    focus = asdict(result.focus).items()
+    return {
+        "rows": result.rows(),
+        "focus": {
+            name: sorted(value) if isinstance(value, frozenset) else value for name, value in focus
+        },
+    }
+
+
 def summary_data(result: Result) -> dict[str, Any]:
     """Return the content of `summary.json`.
 
@@ -197,11 +208,7 @@ def summary_data(result: Result) -> dict[str, Any]:
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
         listed |= {each.group: each for each in diasporas}
     return {
-        "rows": result.rows(),
-        "focus": {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in asdict(result.focus).items()
-        },
+        **shown_data(result),
         **{
             name: [
                 asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}}

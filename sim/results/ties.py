@@ -432,12 +432,13 @@ def read_ties(path: Path) -> dict[int, MemberTies]:
         The file has another form, is damaged, or leads to other files.
     """
     try:
-        with open_hdf5(path) as file:
-            seeds = [int(seed) for seed in file["seed"][...]]
+        file, data = open_hdf5(path)
+        with file:
+            seeds = [int(seed) for seed in data["seed"][...]]
             edges = {
-                dim: np.cumsum([0, *file[f"{dim}_of_seed"][...]]) for dim, _ in _VARIABLES.values()
+                dim: np.cumsum([0, *data[f"{dim}_of_seed"][...]]) for dim, _ in _VARIABLES.values()
             }
-            whole = {name: _read(file[name]) for name in _VARIABLES}
+            whole = {name: _read(data[name]) for name in _VARIABLES}
         found = {}
         for i, seed in enumerate(seeds):
             mine = {
