@@ -43,9 +43,9 @@ from .parallel import (
     workers_for,
 )
 
-_SHOWN = "shown.json"
+_TOLD = "shown.json"
 """File beside the stored members with what the figures of the run show."""
-_PAUSE = 0.01
+_LOOK_EVERY = 0.01
 """Time between two looks for that file [s]."""
 
 type Steps = Sequence[Callable[[Any], None] | str] | None
@@ -171,7 +171,7 @@ def run(
             with figures_beside(spec, members, info, path, workers) as figures:
                 result = Result(spec, folder.members(), info)
                 if figures is not None and path is not None:
-                    write_json(path / _SHOWN, shown_data(result))
+                    write_json(path / _TOLD, shown_data(result))
                 folder.finish(result, figures)
         _ = result.about  # the identity of the run includes the caller's own items
     return result
@@ -186,12 +186,12 @@ def figures_beside(
     None if there is no such worker, or if it may not know the user's own charts.
 
     The worker opens the members at once, and then waits for the summary, which the caller writes
-    as `shown_data` into the file ``_SHOWN`` beside them.
+    as `shown_data` into the file ``_TOLD`` beside them.
     """
     if members is None or workers == 1 or own_code():
         yield None
         return
-    (members / _SHOWN).unlink(missing_ok=True)  # of a run that was killed while it was written
+    (members / _TOLD).unlink(missing_ok=True)  # of a run that was killed while it was written
     with beside(_draw, (spec, tuple(seeds), info, members), workers) as outcome:
 
         def figures() -> dict[str, bytes] | None:
@@ -208,9 +208,9 @@ def _draw(run: tuple[Scenario, tuple[int, ...], dict[str, Any], Path]) -> dict[s
     spec, seeds, info, members = run
     pairs = read_members(members, seeds)
     firms = Result(spec, pairs, info).firms  # computed while the summary is
-    shown = members / _SHOWN
+    shown = members / _TOLD
     while not shown.exists():  # the caller ends this process if it fails
-        time.sleep(_PAUSE)
+        time.sleep(_LOOK_EVERY)
     known = read_json(shown)
     focus = stored_focus(known)
     return run_figures(Result(spec, pairs, info, rows=known["rows"], firms=firms, focus=focus))

@@ -17,8 +17,7 @@ WINDOW = 90
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole [share], in their broadcast shape; NaN where the whole is 0."""
-    out = np.full(np.broadcast_shapes(np.shape(part), np.shape(whole)), np.nan)
-    return np.asarray(np.divide(part, whole, out=out, where=np.asarray(whole) > 0))
+    return np.asarray(part / np.where(whole > 0, whole, np.nan))
 
 
 def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:

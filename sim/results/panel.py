@@ -529,19 +529,22 @@ def _repeats(row: Array) -> bool:
 
 
 def _of_row(row: Array) -> bytes:
-    shuffled = (
-        np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes()
-    )
-    # Only run lengths: most bytes equal those of the day before, and searching for other
-    # repetitions would enlarge the file by 40 %.
-    packing = zlib.compressobj(COMPRESSION["compression_opts"], strategy=zlib.Z_RLE)
-    return packing.compress(shuffled) + packing.flush()
+    return _packed(np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T)
 
 
 @lru_cache(maxsize=512)  # most of these rows are the same for all seeds
 def _of_steady(day: bytes, days: int) -> bytes:
     """Return the chunk of cells that are constant over all days; many rows are all 0."""
-    return _of_row(np.broadcast_to(np.frombuffer(day)[:, None], (len(day) // 8, days)))
+    bytes_of_cells = np.frombuffer(day, np.uint8).reshape(-1, 8).T.reshape(-1, 1)
+    return _packed(np.broadcast_to(bytes_of_cells, (len(day), days)))
+
+
+def _packed(shuffled: np.ndarray) -> bytes:
+    """Return compressed bytes of numbers: the first byte of each, then the second, and so on."""
+    # Only run lengths: most bytes equal those of the day before, and searching for other
+    # repetitions would enlarge the file by 40 %.
+    packing = zlib.compressobj(COMPRESSION["compression_opts"], strategy=zlib.Z_RLE)
+    return packing.compress(shuffled.tobytes()) + packing.flush()
 
 
 # --- reading --------------------------------------------------------------------------------------

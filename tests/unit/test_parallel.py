@@ -27,6 +27,10 @@ from splinternet.experiments.parallel import Failure, beside, error_of, outcomes
 from splinternet.experiments.sweep import sweep
 from splinternet.facts import record
 from splinternet.facts.tables import HOME
+from splinternet.plots import run_figures
+from splinternet.results.folder import write_json, write_member
+from splinternet.results.result import Result
+from splinternet.results.summary import shown_data
 from splinternet.scenario import Scenario
 
 
@@ -194,6 +198,47 @@ def test_a_worker_draws_the_same_figures_and_those_that_it_cannot_draw_are_drawn
     here, worker, lost = (contents(tmp_path / name) for name in ("here", "worker", "lost"))
     assert here == worker == lost
     assert {"figures/overview.png", "figures/card.png"} <= set(lost)
+
+
+def test_the_worker_that_draws_is_told_the_summary_of_this_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It draws the rows that the run writes beside the members, not those that a killed run left
+    there, and works out no rows of its own.
+    """
+    monkeypatch.setattr(record, "DISCREPANCY", HOME / "discrepancy.csv")  # as in a worker
+    few = spec(measure=["vpn_users"])
+    members = tmp_path / "members"
+    pairs = [ensemble.run_member(few, seed) for seed in (1, 2)]
+    members.mkdir()
+    for pair in pairs:
+        write_member(members, *pair)
+    result = Result(few, pairs)
+    told = shown_data(result)
+    info: dict[str, Any] = {}
+    write_json(members / "shown.json", {"rows": [], "focus": {}})  # of a killed run
+    begun: list[str] = []
+
+    @contextmanager
+    def here(function: Callable[..., Any], task: Any, *_: object) -> Iterator[Callable[[], Any]]:
+        begun.append(function.__name__)
+        assert not (members / "shown.json").exists()
+        yield lambda: function(task)
+
+    monkeypatch.setattr(ensemble, "beside", here)
+    with (
+        charts_in_run_folders(),
+        monkeypatch.context() as without,
+        ensemble.figures_beside(few, (1, 2), info, members, 2) as figures,
+    ):
+        write_json(members / "shown.json", told)
+        without.setattr("splinternet.results.result.summary_rows", None)
+        without.setattr("splinternet.results.result.find_focus", None)
+        assert figures is not None
+        drawn = figures()
+    assert begun == ["_draw"]
+    assert drawn
+    assert drawn == run_figures(Result(few, pairs, info, rows=told["rows"], focus=result.focus))
 
 
 def test_a_lost_worker_costs_no_member(cluster: Any, tmp_path: Path) -> None:

@@ -159,3 +159,26 @@ def test_an_arm_reports_the_days_that_are_done_without_taking_memory_for_the_oth
     for name, array in so_far.arrays.items():
         if METRICS[name].kind == "daily":
             np.testing.assert_array_equal(array, whole.arrays[name][:8])
+
+
+def test_days_without_a_new_value_have_the_last_one_whenever_the_record_is_read() -> None:
+    """A record that is read on some days, and one that is read at the end, hold the same."""
+    off = {"id": "off", "by": "IR", "instrument": "shutdown", "on": "2020-08-25"}
+    spec = scenario([off | {"until": "2020-08-27"}], days=45, people=2_000)
+    arms = [make_arms(spec, 3) for _ in range(2)]
+    often, once = (policy for _, policy in arms)
+    name = "minutes"  # weekly, and different during the shutdown
+    for day in range(spec.days):
+        for pair in arms:
+            for arm in pair:
+                arm.step()
+        today = often.record.today(name)
+        assert not np.isnan(today).all()
+        if day % 10 == 3:
+            known = often.record.arrays[name]
+            np.testing.assert_array_equal(known[day], today)
+            assert np.isnan(known[day + 1 :]).all()
+            np.testing.assert_array_equal(often.record.so_far()[name][-1], today)
+    assert len({day.tobytes() for day in once.record.arrays[name]}) > 2
+    for metric, array in once.record.arrays.items():
+        np.testing.assert_array_equal(often.record.arrays[metric], array, metric)
