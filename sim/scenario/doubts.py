@@ -11,7 +11,7 @@ from datetime import date
 from math import prod
 
 from ..errors import Code, Place, Problem
-from ..facts import Facts
+from ..facts import Facts, find_platform
 from ..facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
 from ..facts.model import REST_OF_WORLD, BlockFact
 from ..facts.network import load_network
@@ -388,6 +388,7 @@ def _no_transit(tree: Tree, path: Path, policy: Policy, facts: Facts) -> Doubts:
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield the targets that are already blocked before a policy begins, or that nobody uses."""
     path: Path = ("policies", policy.id)
+    named = _named(tree.get(*path, "targets"), facts)
     for state in policy.concerns():
         shut = list[str]()
         unused = list[str]()
@@ -396,6 +397,8 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
                 shut.append(f"{platform} ({since})")
             elif _use(state, platform, scenario, facts) < UNUSED:
                 unused.append(platform)
+        if len(unused) < len(policy.targets):  # a firm or a country means what is used there
+            unused = [platform for platform in unused if platform in named]
         if shut:
             verb = "is" if len(shut) == 1 else "are"
             found = f"{_first(shut)} {verb} blocked in {state} before the policy begins"
@@ -409,6 +412,13 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
             allowed = "a target that is used there"
             hint = f"a figure of your own under world.penetration.{state}"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
+
+
+def _named(stated: object, facts: Facts) -> set[str]:
+    """Return the platforms that targets name one by one, not by a firm, a kind or a home."""
+    texts = [stated] if isinstance(stated, str) else stated
+    names = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
+    return {find_platform(name, facts) or name for name in names}
 
 
 def _blocked(state: str, platform: str, policy: Policy, scenario: Scenario, facts: Facts) -> str:

@@ -681,16 +681,16 @@ def _sums(run: Questions, metric: str, sign: float) -> Iterator[Finding]:
 
 
 def payments(run: Questions) -> Iterator[Finding]:
-    """Yield the states in which most people who could pay on a platform no longer can; purchases in
-    shops are trade.
+    """Yield the states in which most people who could pay on a platform no longer can. Purchases in
+    shops are trade; users of a service of payment whose number is an assumption are not counted.
     """
-    facts = run.scenario.facts.platforms
     for row in run.rows("payment_users", "end"):
         left = effect(row, "policy")
-        name = str(row["platform"])
-        if left < FEW_LEFT * effect(row, "baseline") and not (
-            name in facts and facts[name].kind == "commerce"
-        ):
+        fact = run.scenario.facts.platforms.get(str(row["platform"]))
+        is_known = cell_of(run.scenario, str(row["state"]), str(row["platform"])).measured
+        skipped = {"commerce"} if is_known else {"commerce", "payment"}
+        is_paid = fact is None or fact.kind not in skipped
+        if is_paid and left < FEW_LEFT * effect(row, "baseline"):
             yield of_row("payments", row, -1, left=left)
 
 

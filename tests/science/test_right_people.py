@@ -90,7 +90,13 @@ def test_a_run_says_who_orders_who_loses_and_nothing_of_those_who_order() -> Non
     assert "Russia would stop all carriers at home from passing on traffic of Kazakhstan." in said
     assert "pairs of people in Russia and Kazakhstan" not in said
     assert "pairs of people in Kazakhstan and Russia" not in said
-    said = " ".join(terminal.text(sn.run("sovereignty/us_firms_leave_denmark", **small)).split())
+    result = sn.run("sovereignty/us_firms_leave_denmark", **small)
+    every = terminal.text(result, every=True)
+    assert "who pay with PayPal" not in every, "no state has a sourced number of its users"
+    own = {"world.penetration.DK.PayPal": 0.4}
+    stated = sn.run("sovereignty/us_firms_leave_denmark", set=own, **small)
+    assert "who pay with PayPal" in terminal.text(stated, every=True)
+    said = " ".join(terminal.text(result).split())
     order, *findings = said.split(" - ")
     assert "the United States would order " in order and "platforms out of Denmark." in order
     assert "in Denmark" in findings[0] or "from Denmark" in findings[0]

@@ -119,6 +119,16 @@ def test_a_target_that_nobody_uses_is_named() -> None:
     )
 
 
+def test_a_country_as_target_means_what_is_used_there() -> None:
+    """Nobody typed imo, which hardly anybody in France uses."""
+    leave = sn.load("sovereignty/us_firms_leave_eu")
+    assert "imo" in leave.policies[0].targets
+    assert not [doubt for doubt in leave.doubts if doubt.code is Code.UNUSED]
+    typed = sn.load("sovereignty/us_firms_leave_eu", overrides=["policies.order.targets=[imo, X]"])
+    (doubt, *_) = [doubt for doubt in typed.doubts if doubt.code is Code.UNUSED]
+    assert "uses imo" in doubt.found
+
+
 @cache
 def unmeasured() -> str:
     """Return a state of which no figure of use is measured, even where it acts."""
