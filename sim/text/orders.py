@@ -61,9 +61,7 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
         Targets that a sentence names; of more, how many there are.
     """
     policies = scenario.policies
-    shown = [policy for policy in policies if len(policies) <= most or policy.about() is None]
-    if len(shown) > most:
-        shown = sorted(shown, key=lambda policy: _place_in_title(scenario, policy))[:most]
+    shown = first_orders(scenario, most)
     said = [order_sentences(scenario, policy, named) for policy in shown]
     left = [policy for policy in policies if policy not in shown]
     others = sum(policy.about() is None for policy in left)
@@ -74,13 +72,24 @@ def said_back(scenario: Scenario, most: int = sys.maxsize, named: int = sys.maxs
     return said
 
 
+def first_orders(scenario: Scenario, most: int) -> list[Policy]:
+    """Return the orders that `said_back` says."""
+    policies = scenario.policies
+    shown = [policy for policy in policies if len(policies) <= most or policy.about() is None]
+    if len(shown) <= most:
+        return shown
+    return sorted(shown, key=lambda policy: _place_in_title(scenario, policy))[:most]
+
+
 def _place_in_title(scenario: Scenario, policy: Policy) -> int:
     """Return where the title first names a target of an order; its end if it names none."""
     places = [scenario.title.find(target) for target in policy.targets]
     return min((place for place in places if place >= 0), default=len(scenario.title))
 
 
-def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize) -> str:
+def order_sentences(
+    scenario: Scenario, policy: Policy, named: int = sys.maxsize, *, spared: bool = True
+) -> str:
     """Return what a policy does, to whom, from when and until when.
 
     Parameters
@@ -91,13 +100,15 @@ def order_sentences(scenario: Scenario, policy: Policy, named: int = sys.maxsize
         One of its policies.
     named : int
         Targets that are named; of more, how many there are.
+    spared : bool
+        Whether it says what people of the states that act keep.
     """
     said = [order_act(scenario, policy, named)]
     said += filter(None, [table("orders", "AFTER").get(policy.instrument)])
     if policy.who is not None and "{people}" not in _template(policy):
         said.append(f"It concerns only {policy.who}.")
     said += _who_live_there(scenario, policy)
-    said += _what_is_spared(scenario, policy)
+    said += _what_is_spared(scenario, policy) if spared else ()
     said += _what_stays(scenario, policy)
     said += _answer(scenario, policy)
     if policy.announced is not None and policy.announced != policy.on:

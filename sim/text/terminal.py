@@ -30,7 +30,7 @@ from .numbers import (
     wrapped,
 )
 from .numbers import table as texts
-from .orders import FIRST_NAMED, FIRST_ORDERS, said_back
+from .orders import FIRST_NAMED, FIRST_ORDERS, first_orders, order_sentences, said_back
 from .reportable import (
     BY_STEP,
     CONTACT,
@@ -141,13 +141,18 @@ def _affected(result: Result, width: int) -> list[str]:
 
 
 def _ordered(result: Result, width: int, most: int) -> list[str]:
-    """Return the first orders in a limited number of lines, or only the first order."""
+    """Return the first orders in a limited number of lines, or only the first order. Its end is
+    more important than who loses nothing.
+    """
     for count, named in product(range(FIRST_ORDERS, 0, -1), (FIRST_NAMED, 1)):
         said = said_back(result.scenario, count, named)
         found = [line for text in said for line in wrapped(text, width)]
         if len(found) <= most:
             return found
-    first = said_back(result.scenario, 1, 1)[:1]
+    first = [
+        order_sentences(result.scenario, policy, 1, spared=False)
+        for policy in first_orders(result.scenario, 1)
+    ]
     return [line for text in first for line in shortened(text, width, most=max(1, most))]
 
 

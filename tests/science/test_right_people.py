@@ -96,6 +96,9 @@ def test_a_run_says_who_orders_who_loses_and_nothing_of_those_who_order() -> Non
     own = {"world.penetration.DK.PayPal": 0.4}
     stated = sn.run("sovereignty/us_firms_leave_denmark", set=own, **small)
     assert "who pay with PayPal" in terminal.text(stated, every=True)
+    for most in range(10, 20):
+        lines = " ".join(line.text for line in terminal.lines(result, most=most))
+        assert "People in the United States keep" not in lines or "No end is stated" in lines
     said = " ".join(terminal.text(result).split())
     order, *findings = said.split(" - ")
     assert "the United States would order " in order and "platforms out of Denmark." in order
