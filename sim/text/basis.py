@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ..core.groups import is_diaspora, is_family
+from ..core.groups import Group, is_diaspora, is_family
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
@@ -113,9 +113,13 @@ def first_group(result: Result) -> Iterator[str]:
         largest = max(asked[group].flow for group in found if group in asked)
         why = "flow" if diaspora.flow == largest else "many"
         why = "both" if at_both_ends(result.scenario, diaspora.group) else why
-        row = index(result).get(EVER, "total", group=found[0])
-        if why == "many" and effect(row) <= MANY_LOSE:
+        known = index(result)
+        lost = {group: effect(known.get(EVER, "total", group=group)) for group in found}
+        if why == "many" and lost[found[0]] <= MANY_LOSE:
             return  # another rule of the question put it first
+        many = [asked[group].flow for group in found if group in asked and lost[group] > MANY_LOSE]
+        if why == "many" and diaspora.flow < max(many):  # immigrants come after emigrants
+            why = "emigrants"
         recent = "" if diaspora.recent is None else number(diaspora.recent)
         name = group_name(result.scenario, diaspora.group)
         yield sentence(
@@ -125,6 +129,7 @@ def first_group(result: Result) -> Iterator[str]:
             why=why,
             recent=recent,
             people=number(diaspora.people),
+            origin=state_name(result.scenario, Group.read(found[0]).origin, article=True),
         )
 
 

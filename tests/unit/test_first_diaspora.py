@@ -95,3 +95,14 @@ def test_no_reason_is_given_that_the_first_group_does_not_have(
     assert list(first_group(result)) == []
     monkeypatch.setattr(basis, "MANY_LOSE", 0.05)
     assert "of which more than a tenth lose contact" in "".join(first_group(result))
+
+
+def test_emigrants_before_more_recent_immigrants_are_not_called_the_most_recent_of_all() -> None:
+    """More people from Poland came to Denmark since 2000 than Danes to the United Kingdom."""
+    name = "sovereignty/us_firms_leave_denmark"
+    result = sn.run(name, people=4_000, seeds=1, jobs=1, days=60)
+    asked = diasporas_asked(result.scenario)
+    first = losing(result)[0]
+    assert first.endswith("<-DK") and asked["DK<-PL"].flow > asked[first].flow
+    said = " ".join(first_group(result))
+    assert "DK<-PL" in losing(result) and "of people from Denmark abroad of which" in said
