@@ -779,7 +779,7 @@ def test_an_order_is_said_alike_of_a_scenario_and_of_its_file(name: str, tmp_pat
             "People in the United States keep it.",
             "Nobody in",
         ),
-        ("--by US --from US,KE --instrument withdrawal --targets X", "X", "keep"),
+        ("--by US --from US,KE --instrument withdrawal --targets X", "X", "States keep"),
         (
             "--by US --from CA --instrument content_withdrawal --key share=0.1 --targets Facebook",
             "Facebook",

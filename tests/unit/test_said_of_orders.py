@@ -163,6 +163,29 @@ def test_a_demand_names_the_firm_of_several_platforms(capsys: pytest.CaptureFixt
     assert "demand a representative of X and Telegram, or" in out
 
 
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ("--by IQ --instrument vpn_ban --key share_closed=0.5", "VPNs of firms"),
+        ("--by US --from KE --instrument withdrawal --targets X", "accounts of firms"),
+        (
+            "--by IQ --instrument shutdown --key share=0.7 --key networks=mobile",
+            "who has another line",
+        ),
+        (
+            "--by IQ --instrument local_representative --targets X"
+            " --key 'ladder=[{on: 2027-05-12, sanction: block}]'",
+            "what an office costs",
+        ),
+    ],
+)
+def test_what_is_not_modelled_of_an_order_is_said(
+    options: str, left: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = new(capsys, f"{options} --on 2027-05-10")
+    assert left in out.partition("Not modelled: ")[2].partition("\n")[0]
+
+
 def test_one_hour_one_day_and_one_order_are_not_many(capsys: pytest.CaptureFixture[str]) -> None:
     hours = "--by IQ --instrument shutdown --on 2027-05-10 --key hours_a_day"
     assert "every network for 1 hour a day." in new(capsys, f"{hours}=1")
