@@ -529,7 +529,8 @@ def _write_recorded(
     from ..facts.worlds import facts_of
     from ..scenario import load
     from ..scenario.new import is_outside, write_recorded
-    from ..scenario.recorded import recorded_order, recorded_platform
+    from ..scenario.recorded import missing, recorded_order, recorded_platform
+    from ..text.numbers import sentence
     from ..text.orders import assumed_keys, capital, order_title, said_back
     from ..text.record import said_of_record
 
@@ -554,6 +555,11 @@ def _write_recorded(
     says = said_back(scenario)
     assumed = assumed_keys(scenario, scenario.policies[0])
     record = [*notes, *said_of_record(scenario, but=order)]
+    if others := missing(scenario):
+        first = str(others[0])
+        record.append(
+            sentence("orders", "companions", count=len(others), first=first, place=str(path))
+        )
     if as_json:
         say_json({"file": str(path), "says": says, "assumed": assumed, "record": record})
         return

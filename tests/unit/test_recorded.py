@@ -167,6 +167,20 @@ def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
     assert code == 2 and "a shipped scenario cannot be changed" in err
 
 
+def test_a_recorded_order_names_its_companions_and_how_to_add_them(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = ["--recorded", "--by", "IN", "--targets", "TikTok"]
+    _, out, _ = call(capsys, "new", "one", *order)
+    said = "more orders within these days, such as IN: Kuaishou, QQ, Weibo, 2020-06-29"
+    command = "splinternet check one.yaml --add-recorded"
+    assert said in out and f"{command} adds them." in out
+    assert call(capsys, *command.split()[1:])[0] == 0
+    assert len(sn.load("one.yaml").policies) > 2
+    _, out, _ = call(capsys, "new", "alone", "--recorded", "--by", "BR", "--targets", "X")
+    assert "within these days" not in out
+
+
 def test_a_what_if_that_the_record_has_is_named(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
