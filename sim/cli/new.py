@@ -272,7 +272,14 @@ def _without_figures(keys: Mapping[str, Any], scenario: Scenario, policy: Policy
             continue
         firms, homes, spared = (_texts(chosen.get(key, ())) for key in ("firm", "home", "except"))
         codes = [code for text in homes if (code := find_place(text))]
-        services = unmodelled(firms, codes, spared)
+        services, stores = unmodelled(firms, codes, spared)
+        if stores and policy.instrument != "store_removal":
+            its = (
+                "close by orders of their own"
+                if len(stores) > 1
+                else "closes by an order of its own"
+            )
+            yield f"{listed(stores)}, which {its} (store_removal)"
         if services:
             places = listed([state_name(scenario, code, article=True) for code in codes])
             whose = listed(firms) or f"the firms of {places}"

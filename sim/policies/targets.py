@@ -282,18 +282,20 @@ def _meant(value: object, info: ValidationInfo) -> object:
 
 def unmodelled(
     firms: Sequence[str], homes: Collection[str] = (), spared: Sequence[str] = ()
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
     """Return the services without figures in the tables of some firms, or of the firms at home in
-    some states but those `spared`.
+    some states but those `spared`; and their app stores, which have an order of their own.
     """
     named = {*map(fold, firms)}
     left_out = {*map(fold, spared)}
-    return [
-        row.service
+    rows = [
+        row
         for row in read(UnmodelledRow).values()
         if (fold(row.firm) in named or (not firms and row.home in homes))
         and fold(row.firm) not in left_out
     ]
+    stores = [row.service for row in rows if row.what == "app store"]
+    return [row.service for row in rows if row.service not in stores], stores
 
 
 def _not_modelled(text: str) -> PydanticCustomError | None:

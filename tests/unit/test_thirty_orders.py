@@ -403,3 +403,7 @@ def test_what_a_firm_does_besides_is_said_to_be_left_out(
     left = "Outlook, Microsoft 365, Windows and Microsoft Azure of Microsoft, which have no figures"
     assert left in told["not_modelled"]
     assert not any("Outlook" in text for text in told["assumed"])
+    leaves = leaves.replace("Microsoft", "Apple")
+    told = json.loads(call(capsys, "new", "apple", *leaves.split(), "--json")[1])
+    store = "App Store, which closes by an order of its own (store_removal)"
+    assert store in told["not_modelled"], "the tables have the store"
